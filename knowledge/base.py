@@ -1,0 +1,182 @@
+"""The knowledge base: all issues, from the files of this package and from folders of the user."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from knowledge import yaml_file
+from knowledge.condition import BadRule
+from knowledge.finding import Diagnosis, Finding, IssueState, Severity, Verdict
+from knowledge.judge import CompiledIssue, Truth, compile_issue
+from knowledge.model import Issue
+from knowledge.scan import Signature
+from knowledge.snapshot import Snapshot
+
+BUILT_IN: Final = Path(__file__).parent / "issues"
+_MOST_FILES: Final = 2_000
+_AT: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A knowledge file that cannot be used; the others are not affected."""
+
+    file: str
+    line: int
+    """1-based; 0 where no line is to blame."""
+    field: str
+    """The path in the file, such as `causes[0].when`; empty for the file as a whole."""
+    message: str
+
+    def __str__(self) -> str:
+        """Return `file:line: field: message`."""
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return (
+            f"{where}: {self.field}: {self.message}" if self.field else f"{where}: {self.message}"
+        )
+
+
+@dataclass(frozen=True)
+class KnowledgeBase:
+    """Everything that is known, ready to judge snapshots."""
+
+    compiled: Mapping[str, CompiledIssue]
+    problems: tuple[Problem, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Issue id -> the file it came from."""
+
+    @cached_property
+    def issues(self) -> Mapping[str, Issue]:
+        """Return all issues by id, in the order of their titles."""
+        ordered = sorted(self.compiled.values(), key=lambda each: each.issue.title.en.lower())
+        return {each.issue.id: each.issue for each in ordered}
+
+    @cached_property
+    def signatures(self) -> tuple[Signature, ...]:
+        """Return what is looked for in logs."""
+        return tuple(
+            fact.signature
+            for each in self.compiled.values()
+            for fact in each.facts.values()
+            if fact.signature is not None
+        )
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Return every kind that a rule or an input reads."""
+        read = {
+            kind
+            for each in self.compiled.values()
+            for fact in each.facts.values()
+            for kind in fact.kinds
+        }
+        chosen = {
+            entry.choose.kind
+            for issue in self.issues.values()
+            if issue.procedure is not None
+            for entry in issue.procedure.inputs.values()
+            if entry.choose is not None
+        }
+        return frozenset(read | chosen)
+
+    def diagnose(self, snapshot: Snapshot) -> Diagnosis:
+        """Return all findings on `snapshot`, surest and worst first, and every issue's state."""
+        findings: list[Finding] = []
+        states: dict[str, IssueState] = {}
+        for id_, each in self.compiled.items():
+            found, states[id_] = each.judge(snapshot)
+            findings.extend(found)
+        return Diagnosis(tuple(sorted(findings, key=_order)), states)
+
+    def holds(
+        self, issue: str, expression: Any, snapshot: Snapshot, bindings: Mapping[str, str]
+    ) -> Truth:
+        """Return whether an expression over the facts of `issue` holds under `bindings`.
+
+        Raises:
+            KeyError: there is no such issue.
+            BadRule: the expression is wrong.
+        """
+        return self.compiled[issue].holds(expression, snapshot, bindings)
+
+
+_VERDICTS: Final = list(Verdict)
+_SEVERITIES: Final = list(Severity)
+
+
+def _order(finding: Finding) -> tuple[int, int, str, str]:
+    return (
+        _VERDICTS.index(finding.verdict),
+        _SEVERITIES.index(finding.severity),
+        finding.issue,
+        finding.key,
+    )
+
+
+def read_issue(text: str, file: str, id_: str = "") -> CompiledIssue | Problem:
+    """Return the issue in `text`, or what is wrong with it. `id_`: the id it must have."""
+    try:
+        raw = yaml_file.load(text)
+    except yaml_file.BadFile as error:
+        return Problem(file, error.line, "", error.message)
+    try:
+        issue = msgspec.convert(raw, Issue)
+        if id_ and issue.id != id_:
+            return Problem(
+                file, yaml_file.line_of(text, "id"), "id", f"must be {id_!r}, as the file"
+            )
+        return compile_issue(issue)
+    except msgspec.ValidationError as error:
+        message = str(error)
+        at = _AT.search(message)
+        path = at["path"] if at else ""
+        shown = message[: at.start()] if at else message
+        return Problem(file, yaml_file.line_of(text, path), path, shown)
+    except BadRule as error:
+        path, _, message = str(error).partition(": ")
+        return Problem(file, yaml_file.line_of(text, path), path, message)
+
+
+def load(directories: Sequence[Path] = ()) -> KnowledgeBase:
+    """Return the built-in issues and those of `directories`, later ones replacing earlier ones.
+
+    Files that cannot be used are in `problems`; nothing is raised for them.
+    """
+    compiled: dict[str, CompiledIssue] = {}
+    files: dict[str, str] = {}
+    problems: list[Problem] = []
+    for directory in (BUILT_IN, *directories):
+        for file, read in _read_directory(directory):
+            if isinstance(read, Problem):
+                problems.append(read)
+            else:
+                compiled[read.issue.id] = read
+                files[read.issue.id] = file
+    return KnowledgeBase(compiled, tuple(problems), files)
+
+
+def _read_directory(directory: Path) -> Iterable[tuple[str, CompiledIssue | Problem]]:
+    shown = directory.name if directory == BUILT_IN else str(directory)
+    try:
+        paths = sorted(path for path in directory.iterdir() if path.suffix in {".yaml", ".yml"})
+    except OSError as error:
+        why = error.strerror or "it cannot be read"
+        yield shown, Problem(shown, 0, "", f"the folder cannot be read: {why}")
+        return
+    for path in paths[:_MOST_FILES]:
+        file = f"{shown}/{path.name}"
+        try:
+            with path.open(encoding="utf-8") as opened:
+                text = opened.read(yaml_file.LARGEST + 1)
+        except (OSError, UnicodeDecodeError) as error:
+            why = "it is not UTF-8" if isinstance(error, ValueError) else str(error.strerror)
+            yield file, Problem(file, 0, "", f"the file cannot be read: {why}")
+            continue
+        yield file, read_issue(text, file, path.stem)

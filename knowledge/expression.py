@@ -1,0 +1,302 @@
+"""Expressions over facts: how facts fit together, with what is unknown kept apart from false.
+
+    when: [old-line, bsl-unlabelled, {not: secret-exists}]
+    when: {any: [panic-line, clean-line]}
+    unless: [later-restore, {later: [restored_at, failed_at]}]
+    when: [crash, {maybe: cloud-storage}]
+    likely: [{known: [crash, bucket]}, line]
+
+A list means all of it. Facts are joined on the names they bind: a fact that binds `bsl` and one
+that binds `bsl` too must agree on it. Where a fact is unknown the row stays, with the reason.
+So it does where two facts could share a name but do not: a log line that names no restore belongs
+to no restore for certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+
+from knowledge.condition import BadRule
+from knowledge.facts import MOST_ROWS, Fact, Found, Rows
+from knowledge.finding import Evidence
+from knowledge.moment import parse_time
+from knowledge.snapshot import Snapshot
+from knowledge.text import Text
+
+_DEPTH: Final = 8
+_MOST_EVIDENCE: Final = 40
+_GIVEN: Final = frozenset({"namespace"})
+"""What every row binds; it ties nothing together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One way in which facts fit together."""
+
+    bindings: Mapping[str, str]
+    evidence: tuple[Evidence, ...] = ()
+    missing: tuple[Text, ...] = ()
+    """Why it is not certain; empty when everything was read."""
+    symptom: bool = False
+    """Whether something that goes wrong was seen."""
+    offered: frozenset[str] = frozenset()
+    """Names that its facts can bind, whether they did or not."""
+
+
+class Evaluation:
+    """The facts of one issue over one snapshot; each is judged once for the same inputs."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._known: dict[tuple[str, tuple[tuple[str, str], ...]], Rows] = {}
+
+    def rows(self, fact: Fact, bindings: Mapping[str, str]) -> Rows:
+        """Return the rows of `fact` under `bindings`."""
+        wanted = fact.inputs | fact.narrowing
+        used = {name: bindings[name] for name in wanted if name in bindings}
+        key = (fact.name, tuple(sorted(used.items())))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = fact.primitive.rows(self._snapshot, used)
+        return known
+
+
+class Expression(Protocol):
+    """A compiled expression."""
+
+    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
+        """Return each of `rows` extended in every way in which the expression holds."""
+
+    def facts(self) -> frozenset[str]:
+        """Return the names of the facts it uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Always:
+    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
+        return list(rows)
+
+    def facts(self) -> frozenset[str]:
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    fact: Fact
+
+    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
+        return [new for row in rows for new in self._one(row, evaluation)][:MOST_ROWS]
+
+    def _one(self, row: Row, evaluation: Evaluation) -> list[Row]:
+        if not self.fact.inputs <= row.bindings.keys():
+            # What would have bound them is unknown, so this is too; else the rule never applies.
+            return [row] if row.missing else []
+        rows = evaluation.rows(self.fact, row.bindings)
+        offered = row.offered | self.fact.outputs
+        fitting = [
+            Row(
+                {**row.bindings, **found.bindings},
+                (row.evidence + found.evidence)[:_MOST_EVIDENCE],
+                _joined(row.missing, self._apart(row, found)),
+                row.symptom or self.fact.symptom,
+                offered,
+            )
+            for found in rows.found
+            if all(row.bindings.get(name, value) == value for name, value in found.bindings.items())
+        ]
+        if not fitting and rows.unknown is not None:
+            return [replace(row, missing=_joined(row.missing, (rows.unknown,)))]
+        return fitting
+
+    def _apart(self, row: Row, found: Found) -> tuple[Text, ...]:
+        """Return that nothing ties `found` to `row`, where a name that both can bind should.
+
+        Where neither binds such a name there is nothing to tie: lines of the operator's log never
+        name a backup.
+        """
+        shared = self.fact.outputs & row.offered
+        either = any(name in row.bindings or name in found.bindings for name in shared)
+        both = any(name in row.bindings and name in found.bindings for name in shared)
+        if not either or both or self.fact.inputs - _GIVEN:
+            return ()
+        names = " / ".join(sorted(shared))
+        return (
+            Text(
+                en=f"nothing that was read says that both concern the same {names}",
+                ja=f"読み取った内容からは、同じ {names} に関するものかどうかを確認できません",
+            ),
+        )
+
+    def facts(self) -> frozenset[str]:
+        return frozenset({self.fact.name})
+
+
+@dataclass(frozen=True, slots=True)
+class _All:
+    parts: tuple[Expression, ...]
+
+    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
+        current = list(rows)
+        for part in self.parts:
+            current = part.extend(current, evaluation)
+            if not current:
+                break
+        return current
+
+    def facts(self) -> frozenset[str]:
+        return frozenset().union(*(part.facts() for part in self.parts))
+
+
+def _certain(part: Expression, row: Row, evaluation: Evaluation) -> list[Row]:
+    """Return `row` extended in the ways that add no doubt to what is missing already."""
+    ways = part.extend([replace(row, missing=())], evaluation)
+    return [replace(way, missing=row.missing) for way in ways if not way.missing]
+
+
+@dataclass(frozen=True, slots=True)
+class _Any:
+    parts: tuple[Expression, ...]
+
+    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
+        extended: list[Row] = []
+        for row in rows:
+            # One certain way is enough; uncertain ones matter only where there is none.
+            extended.extend(
+                [new for part in self.parts for new in _certain(part, row, evaluation)]
+                or [new for part in self.parts for new in part.extend([row], evaluation)]
+            )
+        return extended[:MOST_ROWS]
+
+    def facts(self) -> frozenset[str]:
+        return frozenset().union(*(part.facts() for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Not:
+    part: Expression
+
+    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
+        kept: list[Row] = []
+        for row in rows:
+            ways = self.part.extend([Row(row.bindings, offered=row.offered)], evaluation)
+            if any(not way.missing for way in ways):
+                continue
+            missing = _joined(row.missing, *(way.missing for way in ways))
+            kept.append(replace(row, missing=missing))
+        return kept
+
+    def facts(self) -> frozenset[str]:
+        return self.part.facts()
+
+
+@dataclass(frozen=True, slots=True)
+class _Maybe:
+    """Adds bindings and evidence where it holds; proves and disproves nothing."""
+
+    part: Expression
+
+    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
+        extended: list[Row] = []
+        for row in rows:
+            extended.extend(_certain(self.part, row, evaluation) or [row])
+        return extended[:MOST_ROWS]
+
+    def facts(self) -> frozenset[str]:
+        return self.part.facts()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Holds only where everything in it was read: the unknown counts as false here."""
+
+    part: Expression
+
+    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
+        return [way for row in rows for way in _certain(self.part, row, evaluation)]
+
+    def facts(self) -> frozenset[str]:
+        return self.part.facts()
+
+
+@dataclass(frozen=True, slots=True)
+class _Compare:
+    left: str
+    right: str
+    holds: Callable[[str, str], bool]
+
+    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
+        return [row for row in rows if self._holds(row)]
+
+    def _holds(self, row: Row) -> bool:
+        if self.left not in row.bindings or self.right not in row.bindings:
+            return bool(row.missing)
+        return self.holds(row.bindings[self.left], row.bindings[self.right])
+
+    def facts(self) -> frozenset[str]:
+        return frozenset()
+
+
+def _later(left: str, right: str) -> bool:
+    first, second = parse_time(left), parse_time(right)
+    return first is not None and second is not None and first > second
+
+
+def _less(left: str, right: str) -> bool:
+    try:
+        return float(left) < float(right)
+    except ValueError:
+        return False
+
+
+_COMPARISONS: Final[Mapping[str, Callable[[str, str], bool]]] = {
+    "later": _later,
+    "less": _less,
+    "equal": lambda left, right: left == right,
+    "differ": lambda left, right: left != right,
+}
+
+
+def _joined(first: tuple[Text, ...], *others: tuple[Text, ...]) -> tuple[Text, ...]:
+    return tuple(dict.fromkeys((*first, *(text for other in others for text in other))))
+
+
+def negated(expression: Expression) -> Expression:
+    """Return the expression that holds where `expression` does not."""
+    return _Not(expression)
+
+
+def compile_expression(raw: Any, facts: Mapping[str, Fact], depth: int = 0) -> Expression:
+    """Return `raw` compiled.
+
+    Raises:
+        BadRule: it names a fact that does not exist, or is not of the form the module describes.
+    """
+    if depth > _DEPTH:
+        raise BadRule(f"expression: nested more than {_DEPTH} deep")
+    if raw is True:
+        return _Always()
+    if isinstance(raw, str):
+        if raw not in facts:
+            raise BadRule(f"expression: there is no fact {raw!r}")
+        return _Fact(facts[raw])
+    if isinstance(raw, list | tuple):
+        return _All(tuple(compile_expression(each, facts, depth + 1) for each in raw))
+    if isinstance(raw, Mapping) and len(raw) == 1:
+        (key, value), *_ = raw.items()
+        if key in {"all", "any"} and isinstance(value, list | tuple) and value:
+            parts = tuple(compile_expression(each, facts, depth + 1) for each in value)
+            return _All(parts) if key == "all" else _Any(parts)
+        if key == "not":
+            return _Not(compile_expression(value, facts, depth + 1))
+        if key == "maybe":
+            return _Maybe(compile_expression(value, facts, depth + 1))
+        if key == "known":
+            return _Known(compile_expression(value, facts, depth + 1))
+        if key in _COMPARISONS and isinstance(value, list | tuple) and len(value) == 2:
+            return _Compare(str(value[0]), str(value[1]), _COMPARISONS[key])
+    raise BadRule(
+        "expression: write a fact's name, a list, or one of: all, any, not, maybe, "
+        "known, later, less, equal, differ"
+    )

@@ -1,0 +1,227 @@
+"""`object`: objects of a kind that fulfil conditions; each one is a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from knowledge import condition
+from knowledge.condition import BadRule
+from knowledge.facts import (
+    MOST_ROWS,
+    Arguments,
+    Found,
+    Made,
+    Naming,
+    Rows,
+    primitive,
+    template_inputs,
+    unread,
+)
+from knowledge.finding import ObjectEvidence
+from knowledge.path import Path, as_text, parse
+from knowledge.snapshot import KubeObject, ObjectKey, ObjectRef, Snapshot
+from knowledge.text import PLACEHOLDER, Text, fill
+
+
+class ObjectArguments(Arguments, frozen=True):
+    """Objects of `kind`, narrowed by `name`, `namespace` and `where`.
+
+    Without `namespace`, kinds of OADP and Velero are looked for in the namespace of OADP alone.
+
+    With `each`, every element of a list is looked at by itself: its fields are `item.…` in
+    `where` and `bind`, its position `item-index`.
+    """
+
+    kind: str | list[str]
+    name: str = ""
+    namespace: str = ""
+    where: list[dict[str, Any]] = []
+    each: str = ""
+    bind: dict[str, str] = {}
+    """Binding -> path, `path | default` (a default may be empty), or a text with `${binding}`."""
+    show: str = ""
+    """The path shown as evidence; default: the first path in `where`."""
+
+
+def selected(
+    snapshot: Snapshot, kind: str, name: str, namespace: str
+) -> Iterator[tuple[ObjectKey, KubeObject]]:
+    """Yield the objects of `kind`, narrowed by exact `name` and `namespace` where not empty."""
+    objects = snapshot.of(kind)
+    if name and namespace:
+        found = objects.get((namespace, name))
+        if found is not None:
+            yield (namespace, name), found
+        return
+    for key, body in objects.items():
+        if (not name or key[1] == name) and (not namespace or key[0] == namespace):
+            yield key, body
+
+
+@dataclass(frozen=True, slots=True)
+class _Bind:
+    """How one binding gets its value; with neither path nor default it is a template."""
+
+    name: str
+    source: str
+    path: Path | None
+    default: str | None
+
+    @property
+    def narrows(self) -> bool:
+        """Whether objects can be found by the value it must have."""
+        return self.path is not None and self.default is None
+
+    def value(self, view: Mapping[str, Any], bindings: Mapping[str, str]) -> str | None:
+        """Return the value, or None where there is none: then the row does not exist."""
+        if self.path is None:
+            filled = fill(self.source, bindings)
+            return None if PLACEHOLDER.search(filled) else filled
+        found = next((text for each in self.path.values(view) if (text := as_text(each))), None)
+        return self.default if found is None else found
+
+
+def _compile_bind(name: str, source: str) -> _Bind:
+    if PLACEHOLDER.search(source):
+        return _Bind(name, source, None, None)
+    path, bar, default = source.partition("|")
+    return _Bind(name, source, parse(path.strip()), default.strip() if bar else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Objects:
+    kinds: tuple[str, ...]
+    name: str
+    namespace: str
+    test: condition.Test
+    each: Path | None
+    bind: tuple[_Bind, ...]
+    lookups: tuple[tuple[str, str], ...]
+    """Path and template of conditions `equals: "${binding}"`, to find objects quickly by."""
+    show: Path | None
+    says: Text
+    fact: str
+
+    def rows(self, snapshot: Snapshot, bindings: Mapping[str, str]) -> Rows:
+        found: list[Found] = []
+        unknown: Text | None = None
+        for kind in self.kinds:
+            why = snapshot.why_unread(kind)
+            if why is not None:
+                unknown = unread(kind, why)
+            name, namespace = fill(self.name, bindings), fill(self.namespace, bindings)
+            for key, body in self._candidates(snapshot, kind, name, namespace, bindings):
+                if not namespace and not snapshot.ours(kind, key[0]):
+                    continue
+                ref = ObjectRef(kind, *key)
+                for view, prefix in self._views(body):
+                    row = self._row(ref, view, prefix, bindings, snapshot)
+                    if row is not None:
+                        found.append(row)
+                if len(found) >= MOST_ROWS:
+                    break
+        return Rows(tuple(found), unknown)
+
+    def _candidates(
+        self,
+        snapshot: Snapshot,
+        kind: str,
+        name: str,
+        namespace: str,
+        bindings: Mapping[str, str],
+    ) -> Iterable[tuple[ObjectKey, KubeObject]]:
+        """Return the objects that can fulfil the fact: all of them, or a few that fit a value."""
+        if not name and self.each is None:
+            for path, template in self.lookups:
+                value = fill(template, bindings)
+                if not PLACEHOLDER.search(value):
+                    return snapshot.where(kind, path, value)
+            for bind in self.bind:
+                if bind.narrows and bind.name in bindings:
+                    return snapshot.where(kind, bind.source.strip(), bindings[bind.name])
+        return selected(snapshot, kind, name, namespace)
+
+    def _views(self, body: KubeObject) -> Iterator[tuple[Mapping[str, Any], str]]:
+        if self.each is None:
+            yield body, ""
+            return
+        for where, items in self.each.find(body):
+            if isinstance(items, list):
+                for index, item in enumerate(items):
+                    yield {**body, "item": item, "item-index": index}, f"{where}[{index}]"
+
+    def _row(
+        self,
+        ref: ObjectRef,
+        view: Mapping[str, Any],
+        prefix: str,
+        bindings: Mapping[str, str],
+        snapshot: Snapshot,
+    ) -> Found | None:
+        captures = self.test(view, bindings, snapshot.now)
+        if captures is None:
+            return None
+        new = dict(captures)
+        for bind in self.bind:
+            value = bind.value(view, {**bindings, **new})
+            if value is None:
+                return None
+            new[bind.name] = value
+        at, shown = "", None
+        if self.show is not None:
+            at, shown = next(self.show.find(view), (self.show.source, None))
+            at = at.replace("item", prefix, 1) if prefix and at.split(".")[0] == "item" else at
+        evidence = ObjectEvidence(ref, at, shown, self.says.fill({**bindings, **new}), self.fact)
+        return Found(new, (evidence,))
+
+
+def _lookups(where: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for each in where:
+        value = each.get("equals")
+        if isinstance(value, str) and PLACEHOLDER.search(value) and "path" in each:
+            yield each["path"], value
+
+
+def _first_path(where: list[dict[str, Any]]) -> str:
+    return next((each["path"] for each in where if isinstance(each.get("path"), str)), "")
+
+
+@primitive("object", ObjectArguments)
+def make_object(arguments: ObjectArguments, naming: Naming) -> Made:
+    """Return the compiled fact.
+
+    Raises:
+        BadRule: a path, a pattern or a condition is wrong.
+    """
+    kinds = (arguments.kind,) if isinstance(arguments.kind, str) else tuple(arguments.kind)
+    try:
+        bind = tuple(_compile_bind(name, value) for name, value in arguments.bind.items())
+        show = arguments.show or _first_path(arguments.where)
+        objects = _Objects(
+            kinds,
+            arguments.name,
+            arguments.namespace,
+            condition.compile_all(arguments.where),
+            parse(arguments.each) if arguments.each else None,
+            bind,
+            tuple(_lookups(arguments.where)),
+            parse(show) if show else None,
+            naming.says,
+            naming.fact,
+        )
+    except ValueError as error:
+        raise BadRule(str(error)) from None
+    captured = condition.captures_of(arguments.where)
+    own = {*arguments.bind, *captured}
+    templates = template_inputs(arguments.name, arguments.namespace, *arguments.bind.values())
+    return Made(
+        objects,
+        inputs=(condition.inputs_of(arguments.where) | templates) - own,
+        outputs=frozenset(own),
+        kinds=frozenset(kinds),
+        narrowing=frozenset(each.name for each in bind if each.narrows)
+        if not (arguments.each or arguments.name)
+        else frozenset(),
+    )

@@ -1,0 +1,53 @@
+"""Every built-in issue passes its own examples and the checks that authors get."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from knowledge import yaml_file
+from knowledge.base import KnowledgeBase, load
+from knowledge.check import check
+from knowledge.schema import schema
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def base() -> KnowledgeBase:
+    return load()
+
+
+def test_every_file_is_read(base: KnowledgeBase) -> None:
+    assert [str(problem) for problem in base.problems] == []
+    assert set(base.issues) >= {
+        "knative-admission-webhook",
+        "ibm-appconnect-webhook",
+        "imagestream-registry-secret-missing",
+        "dpa-cloudstorage-segfault",
+        "plugin-eof-benign",
+    }
+
+
+def test_every_example_finds_what_it_says_and_nothing_else(base: KnowledgeBase) -> None:
+    report = check(base)
+    assert [str(problem) for problem in report.problems] == []
+    assert report.examples >= 4 * report.issues
+
+
+def test_the_image_stream_case_tells_four_causes_and_more_apart(base: KnowledgeBase) -> None:
+    causes = {cause.id for cause in base.issues["imagestream-registry-secret-missing"].causes}
+    assert {"bsl-unlabelled", "bucket-bsl-unlabelled", "images-off", "provider-spelling"} <= causes
+
+
+def test_the_published_schema_is_current() -> None:
+    published = json.loads((ROOT / "docs/knowledge.schema.json").read_text())
+    assert published == json.loads(json.dumps(schema())), "run: python -m knowledge schema"
+
+
+def test_every_issue_fits_the_published_schema() -> None:
+    validator = jsonschema.Draft202012Validator(schema())
+    for path in sorted((ROOT / "knowledge/issues").glob("*.yaml")):
+        problems = list(validator.iter_errors(yaml_file.load(path.read_text())))
+        assert not problems, f"{path.name}: {problems[0].message}"

@@ -1,0 +1,62 @@
+"""Every procedure, walked to its verified end over real HTTP: the finding disappears by itself."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.walk.clients import CLIENTS
+from tests.walk.walker import finding, new_journal, practice, until, walk
+
+IMAGES = "imagestream-registry-secret-missing"
+KNATIVE = "knative-admission-webhook"
+IBM = "ibm-appconnect-webhook"
+CRASH = "dpa-cloudstorage-segfault"
+
+WALKS = [
+    (IMAGES, "bsl-unlabelled", {}),
+    (f"{IMAGES}/old-panic", "bsl-unlabelled", {}),
+    (f"{IMAGES}/not-reconciled-by-itself", "bsl-unlabelled", {}),
+    (f"{IMAGES}/not-reconciled-by-itself", "bsl-unlabelled", {"force": "touch-dpa"}),
+    (f"{IMAGES}/bucket-unlabelled", "bucket-bsl-unlabelled", {}),
+    (f"{IMAGES}/provider-spelling", "provider-spelling", {}),
+    (KNATIVE, "children-refused", {}),
+    (f"{KNATIVE}/typo-restored-nothing", "typo-restored-nothing", {}),
+    (IBM, "version-not-supported", {"way": "leave-out"}),
+    (IBM, "version-not-supported", {"way": "change-version"}),
+    (CRASH, "bucket-with-node-agent", {"fix": "write-velero"}),
+    (CRASH, "bucket-with-node-agent", {"fix": "agent-off"}),
+    (f"{CRASH}/both-defined", "both-defined", {"keep": "velero"}),
+    (f"{CRASH}/both-defined", "both-defined", {"keep": "bucket"}),
+    (f"{CRASH}/neither-defined", "neither-defined", {"complete": "remove"}),
+    (f"{CRASH}/neither-defined", "neither-defined", {"complete": "fill-in"}),
+    (f"{CRASH}/non-admin-bucket", "bucket-before-default", {}),
+    ("plugin-eof-benign", "plugin-finished", {}),
+]
+TYPED = {"change-version": {"version": "12.0-lts"}, "fill-in": {"bucket_name": "second-store"}}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(("scenario", "cause", "choices"), WALKS)
+async def test_the_procedure_ends_with_the_finding_gone(
+    scenario: str, cause: str, choices: dict[str, str], client: str, tmp_path: Path
+) -> None:
+    issue = scenario.partition("/")[0]
+    async with practice(scenario, oc=client) as (session, launch):
+        state = await until(session, lambda s: finding(s, issue, cause) is not None, cause)
+        found = finding(state, issue, cause)
+        assert found is not None
+        typed = {k: v for way in choices.values() for k, v in TYPED.get(way, {}).items()}
+        # Where nothing comes by itself, a person gives the wait up and forces it.
+        forced = "not-reconciled" in scenario or "bucket-unlabelled" in scenario
+        given_up = frozenset({"wait-secret"}) if forced else frozenset()
+        steps = await walk(
+            session,
+            launch,
+            found,
+            new_journal(tmp_path),
+            choices=choices,
+            inputs=typed,
+            impatient=given_up,
+        )
+        assert steps
+        await until(session, lambda s: finding(s, issue, cause) is None, f"the end of {cause}")

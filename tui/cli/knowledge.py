@@ -1,0 +1,116 @@
+"""`knowledge`: the known issues without the terminal UI."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from knowledge.check import check
+from knowledge.model import Issue
+from knowledge.search import search
+from knowledge.text import Language, Text
+from tui.cli.exits import Exit
+from tui.cli.words import complain, line, plain, tell
+from tui.engine.launch import Launch
+
+_CAUSES = Text(en="Causes", ja="原因の種類")
+_CAUSE = Text(en="Cause", ja="原因")
+_NOTES = Text(en="Notes", ja="補足")
+_SOURCES = Text(en="Sources", ja="出典")
+_STEPS = Text(en="Runbook", ja="ランブック")
+
+
+def knowledge(options: argparse.Namespace, launch: Launch) -> int:
+    """Run one of the verbs; return the exit code."""
+    if options.verb != "check":
+        tell(launch.base.problems)
+    match options.verb:
+        case "list":
+            return _list(launch)
+        case "show":
+            return _show(launch, options.id)
+        case "search":
+            return _search(launch, " ".join(options.text))
+        case _:
+            return _check(launch, options.directory)
+
+
+def _list(launch: Launch) -> int:
+    _rows(list(launch.base.issues.values()), launch.language)
+    return Exit.NOTHING
+
+
+def _rows(issues: list[Issue], language: Language) -> None:
+    width = max((len(issue.id) for issue in issues), default=0)
+    for issue in issues:
+        print(f"{issue.id:{width}}  {issue.severity:8}  {line(issue.title.to(language))}")
+
+
+def _show(launch: Launch, id_: str) -> int:
+    issue = launch.base.issues.get(id_)
+    if issue is None:
+        complain(
+            Text(
+                en=f"There is no issue {id_!r}. `oadp-doctor knowledge list` shows all.",
+                ja=f"問題 {id_!r} はありません。"
+                "`oadp-doctor knowledge list` で一覧を表示できます。",
+            ),
+            launch.language,
+        )
+        return Exit.USAGE
+    print(plain("\n".join(_article(issue, launch.language))))
+    return Exit.NOTHING
+
+
+def _article(issue: Issue, language: Language) -> Iterator[str]:
+    yield from (f"# {issue.title.to(language)}", "", f"`{issue.id}` ({issue.severity})", "")
+    yield from (issue.summary.to(language), "")
+    yield from (f"## {_CAUSE.to(language)}", "", issue.cause.to(language), "")
+    yield from (f"## {_CAUSES.to(language)}", "")
+    for cause in issue.causes:
+        yield from (f"### {cause.title.to(language)} (`{cause.id}`)", "")
+        yield from (cause.explain.to(language), "")
+    if issue.procedure is not None:
+        yield from (f"## {_STEPS.to(language)}", "")
+        for number, step in enumerate(issue.procedure.steps, 1):
+            yield f"{number}. **{step.title.to(language)}** ({step.kind}, {step.risk})"
+        yield ""
+    if issue.notes is not None:
+        yield from (f"## {_NOTES.to(language)}", "", issue.notes.to(language), "")
+    yield from (f"## {_SOURCES.to(language)}", "")
+    for reference in issue.sources:
+        yield f"- [{reference.title}]({reference.url})"
+
+
+def _search(launch: Launch, text: str) -> int:
+    found = search(launch.base, text, launch.language)
+    _rows([launch.base.issues[match.issue] for match in found], launch.language)
+    return Exit.NOTHING if found else Exit.SOMETHING
+
+
+def _check(launch: Launch, directory: str | None) -> int:
+    only = None
+    if directory is not None:
+        folder = Path(directory)
+        if not folder.is_dir():
+            complain(
+                Text(
+                    en=f"{directory} is not a folder", ja=f"{directory} はフォルダーではありません"
+                ),
+                launch.language,
+            )
+            return Exit.USAGE
+        launch = Launch(language=launch.language, knowledge=(*launch.knowledge, folder))
+        only = [id_ for id_, file in launch.base.files.items() if Path(file).parent == folder]
+    result = check(launch.base, only)
+    for problem in result.problems:
+        print(plain(str(problem)))
+    print(
+        f"{result.issues} issues, {result.causes} causes, {result.signatures} signatures, "
+        f"{result.procedures} procedures, {result.examples} examples, "
+        f"{len(result.problems)} problems",
+        file=sys.stderr,
+    )
+    return Exit.SOMETHING if result.problems else Exit.NOTHING

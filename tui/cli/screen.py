@@ -1,0 +1,44 @@
+"""No command: the terminal UI."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+
+from knowledge.text import Text
+from tui.cli.exits import Exit
+from tui.cli.words import complain
+from tui.engine.launch import Launch, MustGatherChoice
+
+
+def screen(options: argparse.Namespace, launch: Launch) -> int:
+    """Open the terminal UI; return its exit code."""
+    del options
+    if isinstance(launch.choice, MustGatherChoice):
+        complain(
+            Text(
+                en="Reading a must-gather (--must-gather) is not built yet.",
+                ja="must-gather の読み取り (--must-gather) は未実装です。",
+            ),
+            launch.language,
+        )
+        return Exit.USAGE
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        complain(
+            Text(
+                en="The terminal UI needs a terminal. Without one, use `oadp-doctor diagnose`.",
+                ja="ターミナル UI にはターミナルが必要です。"
+                "ターミナルがない場合は `oadp-doctor diagnose` を使用してください。",
+            ),
+            launch.language,
+        )
+        return Exit.USAGE
+    if launch.oc and (problem := launch.program_problem()) is not None:
+        complain(problem, launch.language)
+        return Exit.USAGE
+    # Collecting garbage during the imports delays the first paint; the UI turns it on again.
+    gc.disable()
+    from tui.app import run_app
+
+    return run_app(launch)

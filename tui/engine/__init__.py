@@ -1,0 +1,1 @@
+"""What can be done: cluster I/O, `oc`, runbook sessions, journals. No Textual below this line."""

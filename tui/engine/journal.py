@@ -1,0 +1,159 @@
+"""The record of one runbook, written as it happens: one JSON line an event, synced to the disk.
+
+What is going to run is written before it runs and the outcome after, so that whatever ends the
+program, the record tells what was done and what is unknown. Everything is redacted on its way in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import platformdirs
+
+from knowledge.redact import redact, redact_object
+from knowledge.secret_marks import REDACTED, SECRET_NAME
+from knowledge.text import Text
+from tui.engine.ports import Clock, SystemClock
+from tui.engine.private_folder import make_private
+
+SCHEMA: Final = "oadp-doctor/session/v1"
+SUFFIX: Final = ".jsonl"
+ID: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}")
+"""A session's id: when it began, and a random part. Safe as a file name."""
+_LONGEST: Final = 65_536
+"""Characters of one string; whole outputs come as many strings."""
+_MOST: Final = 1_000
+"""Entries of one list or mapping."""
+_DEPTH: Final = 60
+
+
+def sessions_folder() -> Path:
+    """Return the folder of all records: `OADP_DOCTOR_STATE`, else the platform's state folder."""
+    given = os.environ.get("OADP_DOCTOR_STATE")
+    base = Path(given).expanduser() if given else platformdirs.user_state_path("oadp-doctor")
+    return base / "sessions"
+
+
+class Journal:
+    """The record of one session, open for writing.
+
+    A record that cannot be written does not raise: `write` returns what is wrong, and the caller
+    decides (no change runs then).
+    """
+
+    def __init__(self, folder: Path | None = None, *, clock: Clock | None = None) -> None:
+        """Begin a record in `folder`; default: `sessions_folder()`."""
+        self._clock = clock or SystemClock()
+        self.id = f"{self._clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}"
+        self.path = (folder or sessions_folder()) / f"{self.id}{SUFFIX}"
+        self.problem: Text | None = None
+        """What was wrong with the last write; None if it was fine."""
+        self._lock = threading.Lock()
+        self._count = 0
+        self._file: int | None = None
+        self._cut = False
+        """The last line may be incomplete."""
+
+    @property
+    def begun(self) -> bool:
+        """Return whether anything has been written."""
+        return self._count > 0
+
+    def write(self, event: str, **data: Any) -> Text | None:
+        """Add an event and sync it to the disk; return what is wrong if that failed."""
+        fields = cleaned(data)
+        with self._lock:
+            entry = {
+                "schema": SCHEMA,
+                "number": self._count + 1,
+                "time": self._clock.now().isoformat(timespec="milliseconds"),
+                "event": event,
+                **fields,
+            }
+            try:
+                line = msgspec.json.encode(entry) + b"\n"
+                self._append(b"\n" + line if self._cut else line)
+            except (OSError, ValueError) as error:
+                self._cut = True
+                why = getattr(error, "strerror", None) or str(error)
+                self.problem = Text(
+                    en=f"The record {self.path} cannot be written ({why}). Nothing that changes "
+                    "the cluster runs without it. Make room or set OADP_DOCTOR_STATE to another "
+                    "folder, then open the runbook again.",
+                    ja=f"記録 {self.path} に書き込めません（{why}）。記録できない間は、"
+                    "クラスターを変更するコマンドを実行しません。空き容量を確保するか、"
+                    "OADP_DOCTOR_STATE に別のフォルダーを指定してから、"
+                    "ランブックを開き直してください。",
+                )
+            else:
+                self._cut = False
+                self._count += 1
+                self.problem = None
+            return self.problem
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._file is not None:
+                with contextlib.suppress(OSError):
+                    os.close(self._file)
+                self._file = None
+
+    def _append(self, data: bytes) -> None:
+        if self._file is None:
+            self._file = self._create()
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._file, rest) :]
+        os.fsync(self._file)
+
+    def _create(self) -> int:
+        folder = self.path.parent
+        make_private(folder)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        flags |= os.O_EXCL if not self._cut else 0
+        file = os.open(self.path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        if hasattr(os, "O_DIRECTORY"):
+            entry = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(entry)
+            finally:
+                os.close(entry)
+        return file
+
+
+def cleaned(value: Any, depth: int = 0) -> Any:
+    """Return `value` as JSON with secrets redacted and sizes bounded."""
+    if depth > _DEPTH:
+        return "…"
+    if isinstance(value, str):
+        return _shortened(redact(value))
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        plain = redact_object(value) if "kind" in value else value
+        secret = SECRET_NAME.fullmatch(str(plain.get("name"))) is not None
+        return {
+            _shortened(redact(str(name))): REDACTED
+            if isinstance(each, str)
+            and each
+            and (SECRET_NAME.fullmatch(str(name)) or (secret and name == "value"))
+            else cleaned(each, depth + 1)
+            for name, each in list(plain.items())[:_MOST]
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [cleaned(each, depth + 1) for each in list(value)[:_MOST]]
+    return cleaned(msgspec.to_builtins(value, enc_hook=str), depth + 1)
+
+
+def _shortened(text: str) -> str:
+    text = text.encode("utf-8", errors="replace").decode()
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -1,0 +1,177 @@
+"""How a run begins: what the command line chose, and how sources and runbooks are made of it.
+
+Light to import, since the first paint waits for it; what is heavy is imported where it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from knowledge.snapshot import SourceType
+from knowledge.text import Language, Text
+from tui.engine import kubeconfig
+from tui.engine.kubeconfig import ClusterChoice
+from tui.engine.problem import BadChoice, Problem
+
+if TYPE_CHECKING:
+    from knowledge.base import KnowledgeBase
+    from knowledge.finding import Finding
+    from tui.engine.ports import Source
+    from tui.engine.runbook import Runbook
+    from tui.engine.session import Session
+    from tui.engine.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeChoice:
+    """The practice cluster with one scenario."""
+
+    scenario: str = "healthy"
+    speed: float = 1.0
+    """How many times faster than real its reactions are."""
+
+
+@dataclass(frozen=True, slots=True)
+class MustGatherChoice:
+    """A must-gather: a folder or an archive."""
+
+    path: str
+
+
+SourceChoice = ClusterChoice | PracticeChoice | MustGatherChoice
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Everything a front end needs to begin."""
+
+    choice: SourceChoice = field(default_factory=ClusterChoice)
+    """What the command line says; a plain `ClusterChoice()` where it says nothing."""
+    language: Language = "en"
+    read_only: bool = False
+    oc: str = ""
+    """The `oc` to use; empty: the first of `oc` and `kubectl` on PATH."""
+    knowledge: tuple[Path, ...] = ()
+    """More folders of knowledge files."""
+
+    problem: ClassVar[type[Problem]] = Problem
+    """What `open` raises; its `message` is for people."""
+
+    @cached_property
+    def base(self) -> KnowledgeBase:
+        """The knowledge base; takes a moment to load, so ask in a thread."""
+        from knowledge.base import load
+
+        return load(self.knowledge)
+
+    def source(self, choice: SourceChoice | None = None) -> Source:
+        """Return a source that is ready to be started.
+
+        Args:
+            choice: which; None: that of the command line.
+
+        Raises:
+            Problem: there is nothing that could be started.
+        """
+        from knowledge.scan import Collector
+        from tui.engine.live import LiveSource
+
+        chosen = choice or self.choice
+        collector = Collector(self.base.signatures)
+        match chosen:
+            case ClusterChoice():
+                kubeconfig.resolve(chosen)
+                return LiveSource(chosen, kinds=self.base.kinds, collector=collector)
+            case PracticeChoice():
+                from tui.engine.practice_source import PracticeSource
+
+                return PracticeSource(
+                    chosen.scenario,
+                    kinds=self.base.kinds,
+                    collector=collector,
+                    speed=chosen.speed,
+                )
+            case MustGatherChoice():
+                raise BadChoice(
+                    Text(
+                        en="Reading a must-gather (--must-gather) is not built yet.",
+                        ja="must-gather の読み取り (--must-gather) は未実装です。",
+                    )
+                )
+
+    def open(self, choice: SourceChoice | None = None) -> Session:
+        """Return a session that is ready to be started; call it in a thread.
+
+        Args:
+            choice: which source; None: that of the command line.
+
+        Raises:
+            Problem: there is nothing that could be started.
+        """
+        from tui.engine.session import Session
+
+        return Session(self.source(choice), self.base)
+
+    def contexts(self, path: str = "") -> tuple[str, ...]:
+        """Return the contexts of the kubeconfig, for a start screen.
+
+        Raises:
+            Problem: a file is broken.
+        """
+        return kubeconfig.contexts(ClusterChoice(kubeconfig=path))
+
+    def scenarios(self) -> tuple[tuple[str, Text], ...]:
+        """Return id and title of each practice scenario."""
+        from tui.practice import list_scenarios
+
+        return tuple((each.id, _text(each.title, each.id)) for each in list_scenarios())
+
+    def build_target(self, session: Session) -> Target:
+        """Return what commands run against, as the session is now: context pinned, user named."""
+        from tui.engine.live import LiveSource
+        from tui.engine.program import Program, find_program
+        from tui.engine.target import Target
+
+        source, connection = session.source, session.state.connection
+        pinned = source.pinned if isinstance(source, LiveSource) else ClusterChoice()
+        info = session.state.snapshot.source
+        practice = info.type is SourceType.PRACTICE
+        found = find_program(self.oc or None, practice)
+        # Without a program the commands can be copied all the same, so they need a name in front.
+        prefix = found.prefix if isinstance(found, Program) else ("oc",)
+        return Target(
+            program=found.path if isinstance(found, Program) else "",
+            prefix=prefix,
+            kubeconfig=pinned.kubeconfig,
+            context=pinned.context,
+            server=connection.server,
+            user=connection.user,
+            namespace=info.namespace,
+            practice=practice,
+            read_only=self.read_only,
+            can_run=source.can_run and isinstance(found, Program),
+        )
+
+    def program_problem(self) -> Text | None:
+        """Return what to do about there being nothing to run commands with, or None."""
+        from tui.engine.program import find_program
+
+        found = find_program(self.oc or None, isinstance(self.choice, PracticeChoice))
+        return found if isinstance(found, Text) else None
+
+    def runbook(self, session: Session, finding: Finding) -> Runbook:
+        """Return the runbook for a finding."""
+        from tui.engine.runbook import open_runbook
+
+        return open_runbook(
+            session, finding.issue, finding.cause, finding, self.build_target(session)
+        )
+
+
+def _text(titles: Mapping[str, str], default: str) -> Text:
+    en = titles.get("en", default)
+    return Text(en=en, ja=titles.get("ja", en))

@@ -1,0 +1,170 @@
+"""The live source: a cluster (or a practice cluster) read over its API in a thread of its own.
+
+One thread with one event loop carries all watches and logs. The kubernetes client is imported in
+that thread, so that it delays nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Final
+
+from knowledge.kinds import KINDS
+from knowledge.scan import Collector
+from knowledge.snapshot import LogGroup, Snapshot, SourceType
+from knowledge.text import Text
+from tui.engine.board import Board
+from tui.engine.kubeconfig import ClusterChoice
+from tui.engine.ports import Clock, Connection, Phase, SystemClock
+from tui.engine.store import Store
+
+if TYPE_CHECKING:
+    from tui.engine.follow import Pace
+    from tui.engine.reading import Reading
+
+_log = logging.getLogger(__name__)
+_GROUPS: Final = (LogGroup.VELERO, LogGroup.NODE_AGENT, LogGroup.OPERATOR)
+_STOP_SECONDS: Final = 0.9
+_ACCESS_SECONDS: Final = 10.0
+
+
+class LiveSource:
+    """A cluster, kept up to date by watches."""
+
+    can_run = True
+
+    def __init__(
+        self,
+        choice: ClusterChoice,
+        *,
+        kinds: Collection[str],
+        collector: Collector,
+        source_type: SourceType = SourceType.CLUSTER,
+        name: str = "",
+        clock: Clock | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        """Prepare; nothing is read before `start`.
+
+        Args:
+            choice: which cluster.
+            kinds: kinds that rules read; those of `knowledge.kinds` are read in any case.
+            collector: takes the logs.
+            source_type: cluster or practice.
+            name: what to call the source; default: the context.
+            clock: the time.
+            pace: waits between requests.
+        """
+        self._choice = choice
+        self._kinds = (*KINDS, *sorted(kind for kind in kinds if kind not in KINDS))
+        self._collector = collector
+        self._clock = clock or SystemClock()
+        self._pace = pace
+        self._store = Store(self._kinds, _GROUPS, collector, source_type, name)
+        self._board = Board(
+            Connection(Phase.CONNECTING, context=choice.context, expected=len(self._kinds))
+        )
+        self._on_change: Callable[[], None] = lambda: None
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._stopping = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._reading: Reading | None = None
+
+    def start(self, on_change: Callable[[], None]) -> None:
+        """Begin reading; `on_change` is called from the source's thread."""
+        self._on_change = on_change
+        self._thread = threading.Thread(target=self._run, name="live-source", daemon=True)
+        self._thread.start()
+
+    def snapshot(self) -> Snapshot:
+        """Return what was read so far."""
+        return self._store.snapshot(self._clock.now())
+
+    def connection(self) -> Connection:
+        """Return how the connection is."""
+        return self._board.connection()
+
+    def stop(self) -> None:
+        """Stop reading, within a second."""
+        with self._lock:
+            self._stopping = True
+            if self._loop is not None and self._task is not None:
+                self._loop.call_soon_threadsafe(self._task.cancel)
+        if self._thread is not None:
+            self._thread.join(_STOP_SECONDS)
+
+    @property
+    def pinned(self) -> ClusterChoice:
+        """Return the choice with the context that is in use; commands must use the same."""
+        reading = self._reading
+        return reading.pinned if reading is not None else self._choice
+
+    async def may(
+        self, verb: str, group: str, resource: str, namespace: str, subresource: str = ""
+    ) -> bool | None:
+        """Return whether this user may do something, asked from any event loop; None: unknown."""
+        from tui.engine import access
+
+        with self._lock:
+            reading, loop = self._reading, self._loop
+            if reading is None or loop is None:
+                return None
+            asked: Future[bool | None] = asyncio.run_coroutine_threadsafe(
+                access.may(reading.client, verb, group, resource, namespace, subresource), loop
+            )
+        try:
+            async with asyncio.timeout(_ACCESS_SECONDS):
+                return await asyncio.wrap_future(asked)
+        except (TimeoutError, asyncio.CancelledError):
+            asked.cancel()
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            return None
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except asyncio.CancelledError:
+            pass
+        except Exception:
+            # The boundary of this thread: without it a bug would look like a quiet cluster.
+            _log.exception("reading the cluster ended by a bug")
+            self._board.fail(
+                Text(
+                    en="Reading the cluster ended by a bug in this program; see its log file.",
+                    ja="このプログラムの不具合により、クラスターの読み取りが終了しました。"
+                    "ログファイルを確認してください。",
+                )
+            )
+            self._on_change()
+
+    async def _main(self) -> None:
+        from tui.engine.follow import Pace
+        from tui.engine.reading import Reading
+
+        reading = Reading(
+            self._choice,
+            self._store,
+            self._collector,
+            self._board,
+            self._kinds,
+            self._on_change,
+            self._pace or Pace(),
+        )
+        with self._lock:
+            if self._stopping:
+                return
+            self._loop = asyncio.get_running_loop()
+            self._task = asyncio.current_task()
+            self._reading = reading
+        try:
+            await reading.run()
+        finally:
+            with self._lock:
+                self._loop = self._task = self._reading = None

@@ -1,0 +1,238 @@
+"""What a change would do, asked of the server by a dry run and shown as a difference."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import msgspec
+import yaml
+
+from knowledge.model import Risk
+from knowledge.redact import redact_object
+from knowledge.risk import Classification
+from knowledge.text import Text
+from tui.engine.gate import Gate
+from tui.engine.plain_line import plain_line
+from tui.engine.ports import Ending, Exited
+from tui.engine.request import Request, Stopped
+
+_SUPPORTED: Final = frozenset(
+    {"label", "annotate", "patch", "create", "apply", "delete", "scale", "set env", "set image",
+     "set resources", "replace"}
+)  # fmt: skip
+_NOISE: Final = frozenset(
+    {"managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"}
+)
+_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+_TIMEOUT: Final = 20.0
+_MOST: Final = 2_000
+"""Lines of an object that are compared, and of a difference that are kept."""
+_CHARACTERS: Final = 16 << 20
+
+
+@dataclass
+class Preview:
+    """What a change would do."""
+
+    supported: bool
+    difference: tuple[str, ...]
+    """Unified difference in YAML, redacted; empty if nothing would change or it is not known."""
+    message: Text
+    refused: bool = False
+    """Whether the server answered that it would not do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    code: int | None
+    output: str
+    errors: str
+
+
+async def make_preview(gate: Gate, request: Request) -> Preview:
+    """Ask the server what `request` would do; nothing is changed by it."""
+    try:
+        judged, _ = gate.judge(request)
+        if judged.verb not in _SUPPORTED or judged.dry_run:
+            return _unsupported()
+        return await _preview(gate, request, judged)
+    except Stopped as stopped:
+        return Preview(False, (), stopped.message)
+
+
+async def _preview(gate: Gate, request: Request, judged: Classification) -> Preview:
+    deleting = judged.verb == "delete"
+    form = ("name",) if deleting else ("json",)
+    dry = (*without_output(request.argv), "--dry-run=server", "-o", *form)
+    answer = await _ask(gate, replace(request, argv=dry))
+    if answer.code != 0:
+        return _failed(answer)
+    if deleting:
+        return await _deletion(gate, request, judged, answer)
+    after = _object(answer.output)
+    if after is None:
+        return _unsupported()
+    before: Mapping[str, Any] | None = {}
+    if judged.verb != "create":
+        before = await live_object(gate, request, judged)
+    difference = await asyncio.to_thread(_difference, before or {}, after)
+    if not difference:
+        message = Text(
+            en="The server would change nothing.", ja="サーバー上では何も変更されません。"
+        )
+    elif before:
+        message = Text(
+            en="The server would make these changes.", ja="サーバー上で次の変更が行われます。"
+        )
+    else:
+        message = Text(
+            en="The server would create this object.",
+            ja="サーバー上に次のオブジェクトが作成されます。",
+        )
+    return Preview(True, difference, message)
+
+
+async def _deletion(
+    gate: Gate, request: Request, judged: Classification, answer: _Answer
+) -> Preview:
+    names = [f"- {line}" for line in answer.output.splitlines() if line.strip()][:_MOST]
+    live = await live_object(gate, request, judged)
+    lines = await asyncio.to_thread(_difference, live, {}) if live else tuple(names)
+    count = len(names)
+    return Preview(
+        True,
+        lines,
+        Text(
+            en=f"The server would delete {count} object{'s' if count != 1 else ''}.",
+            ja=f"サーバー上で {count} 個のオブジェクトが削除されます。",
+        ),
+    )
+
+
+async def live_object(
+    gate: Gate, request: Request, judged: Classification
+) -> Mapping[str, Any] | None:
+    """Return the one object that `request` aims at as it is now, redacted; None if unknown."""
+    if len(judged.objects) != 1 or not judged.objects[0][1]:
+        return None
+    kind, name = judged.objects[0]
+    if request.stdin is not None:
+        kind = _full_kind(msgspec.json.decode(request.stdin), kind)
+    read = (*_head(request.argv), "get", f"{kind}/{name}", "-o", "json")
+    answer = await _ask(gate, replace(request, argv=read, stdin=None))
+    return _object(answer.output) if answer.code == 0 else None
+
+
+def as_yaml(body: Mapping[str, Any]) -> str:
+    """Return an object as YAML, redacted."""
+    return yaml.safe_dump(redact_object(body), sort_keys=False, allow_unicode=True, width=4_096)
+
+
+def without_output(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `argv` without `-o`, which a preview chooses itself."""
+    kept: list[str] = []
+    words = iter(argv)
+    for word in words:
+        if word in {"-o", "--output"}:
+            next(words, None)
+        elif not word.startswith(("-o", "--output=")):
+            kept.append(word)
+    return tuple(kept)
+
+
+def _head(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the pinned beginning of `argv`, with its namespace."""
+    at = argv.index("--context") + 2
+    return argv[: at + 2] if argv[at : at + 1] == ("-n",) else argv[:at]
+
+
+def _full_kind(body: Any, kind: str) -> str:
+    """Return `kind.version.group`, which is unambiguous."""
+    version = str(body.get("apiVersion", "")) if isinstance(body, Mapping) else ""
+    group, slash, version = version.rpartition("/")
+    return f"{kind}.{version}.{group}" if slash else kind
+
+
+async def _ask(gate: Gate, request: Request) -> _Answer:
+    asked = replace(request, purpose="preview", risk=Risk.READ, timeout=_TIMEOUT, busy=())
+    texts: dict[str, list[str]] = {"stdout": [], "stderr": []}
+    size = 0
+    code: int | None = None
+    async with aclosing(gate.run(asked)) as events:  # type: ignore[type-var]
+        async for event in events:
+            if isinstance(event, Exited):
+                code = event.code if event.ending is Ending.EXIT else None
+                if event.message:
+                    texts["stderr"].append(event.message)
+            elif size < _CHARACTERS:
+                size += len(event.text)
+                texts[event.stream].append(event.text)
+    return _Answer(code, "\n".join(texts["stdout"]), "\n".join(texts["stderr"]))
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        body = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return redact_object(body) if isinstance(body, Mapping) and "kind" in body else None
+
+
+def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    lines = difflib.unified_diff(_lines(before), _lines(after), lineterm="", n=3)
+    # The first two lines name files, which these are not.
+    return tuple(plain_line(line) for line in list(lines)[2:_MOST])
+
+
+def _lines(body: Mapping[str, Any]) -> list[str]:
+    if not body:
+        return []
+    metadata = body.get("metadata")
+    quiet: dict[str, Any] = dict(body)
+    if isinstance(metadata, Mapping):
+        kept = {name: value for name, value in metadata.items() if name not in _NOISE}
+        notes = kept.get("annotations")
+        if isinstance(notes, Mapping):
+            kept["annotations"] = {name: each for name, each in notes.items() if name != _APPLIED}
+            if not kept["annotations"]:
+                del kept["annotations"]
+        quiet["metadata"] = kept
+    return as_yaml(quiet).splitlines()[:_MOST]
+
+
+def _unsupported() -> Preview:
+    return Preview(
+        False,
+        (),
+        Text(
+            en="There is no preview for this command: the server cannot try it out.",
+            ja="このコマンドはサーバー側のドライランに対応していないため、プレビューできません。",
+        ),
+    )
+
+
+def _failed(answer: _Answer) -> Preview:
+    reason = " ".join((answer.errors or answer.output).split())[:400]
+    if answer.code is None:
+        return Preview(
+            True,
+            (),
+            Text(
+                en=f"The server did not answer the dry run. {reason}".rstrip(),
+                ja=f"ドライランに対するサーバーの応答がありません。{reason}",
+            ),
+        )
+    return Preview(
+        True,
+        (),
+        Text(
+            en=f"The server refuses this change: {reason}",
+            ja=f"サーバーがこの変更を拒否しています: {reason}",
+        ),
+        refused=True,
+    )

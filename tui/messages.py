@@ -1,0 +1,123 @@
+"""Messages that cross panes: said by a pane, heard by its screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from knowledge.snapshot import ObjectRef
+from knowledge.text import Text
+
+if TYPE_CHECKING:
+    from tui.engine.session import State
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A finding, by its key."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueView:
+    """A known issue, by its id."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureView:
+    """The steps of an issue's procedure for one cause, to read."""
+
+    issue: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectView:
+    """An object."""
+
+    ref: ObjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class YamlView:
+    """An object as YAML, with a field marked."""
+
+    ref: ObjectRef
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """Log lines of a finding's evidence, or of an object."""
+
+    finding: str = ""
+    fact: str = ""
+    """Only this fact's lines; empty: all of the finding."""
+    ref: ObjectRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GapView:
+    """A kind that was not read, or is not installed."""
+
+    kind: str
+
+
+View = FindingView | IssueView | ProcedureView | ObjectView | YamlView | LogView | GapView
+"""What the Detail pane can show."""
+
+
+@dataclass
+class Selected(Message):
+    """The cursor of a pane came to something that Detail can show."""
+
+    view: View
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest selection matters."""
+        return isinstance(message, Selected)
+
+
+@dataclass
+class Opened(Message):
+    """A row was opened: show it in Detail and go there."""
+
+    view: View
+
+
+@dataclass
+class RunbookWanted(Message):
+    """A person wants the runbook of a finding."""
+
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A runbook that was begun and left: it can be gone on with, even if its finding is gone."""
+
+    finding: str
+    title: Text
+    done: int
+    steps: int
+
+
+@dataclass
+class DetailLeft(Message):
+    """Escape in Detail, with nothing to go back to."""
+
+
+@dataclass
+class StateChanged(Message):
+    """The session has a new state."""
+
+    state: State
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest state matters."""
+        return isinstance(message, StateChanged)

@@ -1,0 +1,1 @@
+"""The three panes of the main screen, each named as on the screen."""

@@ -1,0 +1,1 @@
+"""Facts to rows: pure functions, one file for each kind of thing that is shown."""

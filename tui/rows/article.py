@@ -1,0 +1,113 @@
+"""A known issue in full, and the steps of its procedure to read."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from typing import Any
+
+from textual.content import Content
+
+from knowledge.finding import Finding, IssueState, Judgement
+from knowledge.model import Issue, Step
+from tui.language import _, say
+from tui.rows.finding import (
+    finding_key,
+    judgement_state,
+    severity_word,
+    verdict_tone,
+    verdict_word,
+)
+from tui.rows.step import kind_word, risk_state
+from tui.rows.value import short
+from tui.text import Tone, join, one_line, plain, state
+from tui.widgets.article import paragraphs
+from tui.widgets.row_list import Row
+from tui.widgets.rows import link, section, text_row
+
+
+def rows(issue: Issue, known: IssueState | None, findings: Iterable[Finding]) -> list[Row]:
+    """Return a known issue in full."""
+    findings = list(findings)
+    found = [
+        text_row("title", plain(say(issue.title), "bold")),
+        text_row(
+            "verdict",
+            Content.assemble(
+                judgement_state(known, findings),
+                (f"   {severity_word(issue.severity)}   ", "$text-muted"),
+                one_line(issue.id, "$text-muted"),
+            ),
+        ),
+    ]
+    if known is not None and known.judgement is Judgement.NOT_EVALUATED:
+        found += [
+            text_row(f"reason:{number}", state(Tone.UNKNOWN, say(reason)), hang=2)
+            for number, reason in enumerate(known.reasons)
+        ]
+    found += [
+        link(
+            finding_key(each),
+            plain(say(each.title)),
+            one_line(verdict_word(each.verdict), verdict_tone(each).style),
+        )
+        for each in findings
+    ]
+    found += [text_row("room:summary", Content("")), *paragraphs(say(issue.summary), "summary")]
+    found += [*section(_("Why it happens")), *paragraphs(say(issue.cause), "cause")]
+    for cause in issue.causes:
+        found += section(_("Cause: {title}").format(title=say(cause.title)))
+        found += paragraphs(say(cause.explain), f"cause:{cause.id}")
+        if issue.has_procedure(cause.id):
+            words = _("See the steps of its runbook")
+            found.append(link(f"procedure:{cause.id}", join(words)))
+    if issue.notes is not None:
+        found += [*section(_("Notes")), *paragraphs(say(issue.notes), "notes")]
+    affects = [
+        f"{product} {range}"
+        for product, range in (
+            ("OADP", issue.affects.oadp),
+            ("Velero", issue.affects.velero),
+            ("OpenShift", issue.affects.openshift),
+        )
+        if range
+    ]
+    if affects:
+        found += [*section(_("Affects")), text_row("affects", plain(", ".join(affects)))]
+    found += section(_("Sources"))
+    for number, source in enumerate(issue.sources):
+        found.append(link(f"source:{number}", plain(source.title)))
+        found.append(text_row(f"source-url:{number}", plain(source.url, "$text-muted"), indent=2))
+    if issue.related:
+        found += section(_("Related issues"))
+        found += [link(f"issue:{id}", one_line(id)) for id in issue.related]
+    return found
+
+
+def steps(issue: Issue, cause: str) -> list[Row]:
+    """Return the steps of the procedure for one cause, with their commands unfilled."""
+    found = [text_row("title", plain(say(issue.title), "bold"))]
+    all_steps = issue.procedure.steps if issue.procedure is not None else ()
+    mine = [step for step in all_steps if not step.causes or cause in step.causes]
+    for number, step in enumerate(mine, 1):
+        found += section(f"{number}. {say(step.title)}")
+        found.append(text_row(f"kind:{step.id}", _kind(step)))
+        found += paragraphs(say(step.why), f"why:{step.id}")
+        if step.run:
+            command = " ".join(("oc", *(_argument(each) for each in step.run)))
+            found.append(text_row(f"command:{step.id}", plain(command, "$text-accent"), 2, 2))
+    return found
+
+
+def _kind(step: Step) -> Content:
+    if not step.run:
+        return join((kind_word(step.kind), "$text-muted"))
+    return join((f"{kind_word(step.kind)}  ", "$text-muted"), risk_state(step.risk))
+
+
+def _argument(argument: Any) -> str:
+    return (
+        argument
+        if isinstance(argument, str) and "$" in argument
+        else shlex.quote(argument if isinstance(argument, str) else short(argument))
+    )

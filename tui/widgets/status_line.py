@@ -1,0 +1,110 @@
+"""The status line: always which source, whose rights, how fresh, and what may be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from knowledge.snapshot import SourceType
+from tui.engine.ports import Connection, Phase
+from tui.language import _, say
+from tui.text import Tone, join, one_line, state
+
+if TYPE_CHECKING:
+    from tui.engine.session import State
+
+
+class StatusLine(Widget):
+    """One line, or two where the terminal is narrow."""
+
+    DEFAULT_CSS = """
+    StatusLine { dock: top; height: auto; max-height: 2; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="status")
+        self.state: State | None = None
+        self.read_only = False
+        self.opening = ""
+        """What is being opened, before there is a state."""
+
+    def show(self, state: State, *, read_only: bool) -> None:
+        """Show a new state."""
+        self.state = state
+        self.read_only = read_only
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """Return the parts that fit on one line, or on two."""
+        width = max(20, self.size.width - 1)
+        lines: list[Content] = []
+        for part in self._parts():
+            if lines and lines[-1].cell_length + 2 + part.cell_length <= width:
+                lines[-1] = lines[-1] + Content("  ") + part
+            elif len(lines) < 2:
+                lines.append(Content(" ") + part)
+            else:
+                room = width - lines[-1].cell_length - 2
+                if room > 8:
+                    lines[-1] = lines[-1] + Content("  ") + part.truncate(room, ellipsis=True)
+                break
+        return Content("\n").join(lines)
+
+    def _parts(self) -> list[Content]:
+        if self.state is None:
+            return [join(("oadp-doctor", "bold")), state(Tone.BUSY, _("starting"))]
+        source, connection = self.state.snapshot.source, self.state.connection
+        parts = [_where(source.type), one_line(source.name, "bold")]
+        if self.read_only:
+            parts.insert(
+                1, join((" " + _("READ-ONLY") + " ", "bold $text-warning on $warning-muted"))
+            )
+        parts.append(_named(_("ns"), source.namespace))
+        if connection.context and connection.context != source.name:
+            parts.append(_named(_("context"), connection.context))
+        if connection.user:
+            parts.append(_named(_("user"), connection.user))
+        parts.append(freshness(connection))
+        if connection.requests:
+            words = _("{n} requests").format(n=connection.requests)
+            parts.append(join((words, "$text-muted")))
+        return parts
+
+
+def _where(type: SourceType) -> Content:
+    words = {
+        SourceType.CLUSTER: (_("CLUSTER"), "bold $text-primary on $primary-muted"),
+        SourceType.MUST_GATHER: (_("MUST-GATHER"), "bold $text-secondary on $secondary-muted"),
+        SourceType.PRACTICE: (_("PRACTICE"), "bold $text-accent on $accent-muted"),
+        SourceType.FILES: (_("FILES"), "bold $text-secondary on $secondary-muted"),
+    }
+    word, style = words[type]
+    return join((f" {word} ", style))
+
+
+def _named(name: str, value: str) -> Content:
+    return join((f"{name} ", "$text-muted")) + one_line(value or "-")
+
+
+def freshness(connection: Connection) -> Content:
+    """Return the phase of the connection as sign and words."""
+    match connection.phase:
+        case Phase.CONNECTING:
+            if connection.expected:
+                words = _("reading {read}/{expected}").format(
+                    read=connection.read, expected=connection.expected
+                )
+            else:
+                words = _("connecting")
+            return state(Tone.BUSY, words)
+        case Phase.READY:
+            return state(Tone.OK, _("up to date"))
+        case Phase.LOST:
+            tone, words = Tone.WARN, _("connection lost, trying again")
+        case Phase.FAILED:
+            tone, words = Tone.BAD, _("not connected")
+    if connection.message is not None:
+        words = f"{words}: {say(connection.message)}"
+    return state(tone, one_line(words).plain)
