@@ -163,7 +163,8 @@ class DoctorApp(Survivor, App[int]):
             return
         self.main.show(event.state, read_only=self.read_only)
         for screen in self.screen_stack[1:]:
-            if isinstance(screen, DoctorScreen):
+            # A screen that was just pushed shows the newest state itself, once it is laid out.
+            if isinstance(screen, DoctorScreen) and screen.stands:
                 screen.refresh_facts(event.state)
         connection = event.state.connection
         if connection.phase is not Phase.FAILED:
@@ -253,7 +254,7 @@ class DoctorApp(Survivor, App[int]):
         speak(wanted)
         self.prefer(replace(self.settings, language=wanted))
         for screen in self.screen_stack:
-            if isinstance(screen, DoctorScreen | DoctorModal):
+            if isinstance(screen, DoctorScreen | DoctorModal) and screen.is_mounted:
                 screen.translate()
         self.notify(LANGUAGE_NAMES[wanted], markup=False, timeout=2)
 

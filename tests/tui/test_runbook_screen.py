@@ -15,6 +15,7 @@ from textual.widgets import Button, Input
 
 from knowledge.model import Risk
 from tui.engine.runbook import StepState
+from tui.messages import StateChanged
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.main import MainScreen
 from tui.screens.question import AskScreen, QuestionScreen
@@ -554,3 +555,24 @@ async def test_leaving_from_the_question_asks_nothing_more() -> None:
         await settle(pilot)
     assert [request.step for request in runbook.ran] == ["look"]
     assert runbook.closed
+
+
+# Facts come whenever they like
+
+
+async def test_a_state_that_comes_while_the_runbook_opens_waits_for_it() -> None:
+    async with running(FakeLaunch(runbooks=[FakeRunbook()])) as pilot:
+        app: Any = pilot.app
+        app.push_screen(RunbookScreen(FakeRunbook(), app.session))  # type: ignore[arg-type]
+        # Nothing of the new screen is laid out yet.
+        app._state_changed(StateChanged(state()))
+        await settle(pilot)
+        assert the_runbook(pilot).stands
+
+
+async def test_a_state_that_comes_while_the_runbook_goes_is_no_bug() -> None:
+    async with opened(FakeRunbook()) as pilot:
+        screen = the_runbook(pilot)
+        await screen.remove_children()
+        screen.refresh_facts(state())
+        screen.translate()

@@ -47,8 +47,13 @@ class DoctorScreen(Survivor, Screen[Result]):
         for widget in self.query("StatusLine, KeyBar, TooSmall"):
             widget.refresh(layout=True)
 
+    @property
+    def stands(self) -> bool:
+        """Whether all its parts are there: not before it is laid out, nor while it goes."""
+        return self.is_mounted
+
     def refresh_facts(self, new: State) -> None:
-        """Take a new state of the session."""
+        """Take a new state of the session; called only while the screen stands."""
 
     async def may_leave(self) -> bool:
         """Return whether the program may end; may ask."""

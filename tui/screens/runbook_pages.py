@@ -66,6 +66,11 @@ class RunbookPages(DoctorScreen[None]):
         yield KeyBar()
         yield TooSmall()
 
+    @property
+    def stands(self) -> bool:
+        """Whether all its parts are there."""
+        return len(self.query("StatusLine, #steps, #step, #output-title, Output")) == 5
+
     def on_mount(self) -> None:
         """Begin at the step that is next."""
         self.page.click_chooses = True
@@ -78,6 +83,8 @@ class RunbookPages(DoctorScreen[None]):
     def refresh_facts(self, new: State) -> None:
         """Take new facts: rules of steps are judged anew."""
         self.runbook.refresh(new.snapshot)
+        if not self.stands:
+            return
         self.status.show(new, read_only=self.runbook.target.read_only)
         view = self.step_view()
         if self._following and view is not None and view.state is StepState.NOT_NEEDED:
@@ -92,6 +99,8 @@ class RunbookPages(DoctorScreen[None]):
 
     def render_rows(self, *, top: bool = False) -> None:
         """Show steps and step as they are now."""
+        if not self.stands:
+            return
         views, current = self.runbook.steps, self.runbook.current
         narrow = self.has_class("-narrow")
         title = None if narrow else self.runbook.issue.title
@@ -143,7 +152,7 @@ class RunbookPages(DoctorScreen[None]):
         self.call_after_refresh(self._lay_out)
 
     def _lay_out(self) -> None:
-        if self.is_attached and self.query(Output):
+        if self.stands:
             self.render_rows()
 
     def step_view(self) -> StepView | None:
