@@ -135,6 +135,7 @@ def _rules(base: KnowledgeBase, issue: Issue) -> _Found:
         for raw in (
             step.until,
             step.skip,
+            step.assumes,
             *(o.when for o in step.options),
             *(o.recommended for o in step.options),
         ):

@@ -192,7 +192,7 @@ def compile_issue(issue: Issue) -> CompiledIssue:
             )
     for position, step in enumerate(issue.procedure.steps if issue.procedure else ()):
         with _at(f"procedure.steps[{position}]"):
-            for raw in (step.until, step.skip):
+            for raw in (step.until, step.skip, step.assumes):
                 if raw is not None:
                     compile_expression(raw, facts)
             for option in step.options:

@@ -182,6 +182,13 @@ class Step(_Data, frozen=True):
     """`wait`: an expression over facts that must become true."""
     within: Seconds = 120
     """`wait`: seconds until it is given up. Commands: the time limit."""
+    usually: Annotated[int, Meta(ge=0, le=86_400)] | None = None
+    """Seconds that the step usually takes, for the plan; default: by its kind."""
+    assumes: Any = None
+    """`change`: an expression over facts that must hold for the command to run, judged again at
+    the moment of confirming. False: it does not run. Unknown: the person is told, and decides."""
+    assumption: Text | None = None
+    """What is assumed, in one sentence; said when it does not hold any more."""
     skip: Any = None
     """An expression over facts: the step is not needed when it holds."""
     skipped: Text | None = None

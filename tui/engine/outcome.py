@@ -23,6 +23,8 @@ class StepState(StrEnum):
     SKIPPED = "skipped"
     """By a person."""
     NOT_NEEDED = "not-needed"
+    DRY_RUN = "dry-run"
+    """Gone through without changing anything."""
     UNKNOWN = "unknown"
     """A change was cut off: nobody knows whether it took effect."""
 

@@ -101,6 +101,8 @@ class Command:
     """Seconds until it is stopped."""
     longest_line: int = LONGEST_LINE
     """Characters of a line that are kept."""
+    redacted: bool = True
+    """False only to reveal one value that a person asked to see: lines come as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ class Exited:
     seconds: float
     message: str = ""
     """One sentence, for `MISSING`."""
+    signal: str = ""
+    """Name of the signal that ended it, such as `SIGKILL`; empty if none did."""
 
 
 RunEvent = Line | Exited

@@ -16,7 +16,9 @@ from tui.engine.request import Stopped
 
 Judge = Callable[[Any], Truth]
 """Tells whether an expression over facts holds now."""
-_OVER: Final = frozenset({StepState.DONE, StepState.SKIPPED, StepState.NOT_NEEDED})
+_OVER: Final = frozenset(
+    {StepState.DONE, StepState.SKIPPED, StepState.NOT_NEEDED, StepState.DRY_RUN}
+)
 
 
 class NotReady(Stopped):

@@ -29,6 +29,8 @@ class Target:
     read_only: bool
     can_run: bool
     """False for archives and files: there is nothing to run commands against."""
+    protected: bool = False
+    """True where a person said so in the settings: each change needs the context's name typed."""
 
     @property
     def pinned(self) -> tuple[str, ...]:

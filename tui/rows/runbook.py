@@ -37,6 +37,7 @@ def step_tone(step: StepState) -> Tone:
         StepState.FAILED: Tone.BAD,
         StepState.SKIPPED: Tone.OFF,
         StepState.NOT_NEEDED: Tone.OFF,
+        StepState.DRY_RUN: Tone.INFO,
         StepState.UNKNOWN: Tone.UNKNOWN,
     }[step]
 
@@ -51,6 +52,7 @@ def step_word(step: StepState) -> str:
         StepState.FAILED: _("failed"),
         StepState.SKIPPED: _("skipped"),
         StepState.NOT_NEEDED: _("not needed"),
+        StepState.DRY_RUN: _("dry run"),
         StepState.UNKNOWN: _("outcome unknown"),
     }[step]
 
