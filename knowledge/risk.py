@@ -40,6 +40,8 @@ class Classification:
     """It restarts Velero or its agents, whatever else it does: running backups fail."""
     reads_input: bool = False
     """It reads a manifest from standard input (`-f -`)."""
+    follows: bool = False
+    """It goes on until it is stopped (`logs --follow`): no time limit fits."""
 
 
 AGENTS: Final = re.compile(r"^(velero|node-agent|restic)(-|$)")
@@ -101,6 +103,7 @@ def _judge(arguments: Arguments, manifest: Mapping[str, Any] | None) -> Classifi
         dry_run=dry_run,
         reads_input="filename" in arguments.flags,
         restarts=risk is not Risk.READ and _restarts(arguments, objects, bodies),
+        follows=arguments.flags.get("follow") == "true",
     )
 
 

@@ -108,6 +108,7 @@ VERBS: Final[Mapping[tuple[str, ...], Verb]] = {
             {
                 "container": VALUE,
                 "previous": SWITCH,
+                "follow": SWITCH,
                 "tail": VALUE,
                 "since": VALUE,
                 "since-time": VALUE,
@@ -121,7 +122,8 @@ VERBS: Final[Mapping[tuple[str, ...], Verb]] = {
                 "pod-running-timeout": VALUE,
             }
         ),
-        short={"c": "container", "p": "previous", "l": "selector"},
+        # `-f` is no manifest here.
+        short={"c": "container", "p": "previous", "l": "selector", "f": "follow"},
     ),
     ("events",): _read({"all-namespaces": SWITCH, "for": VALUE, "types": VALUE}, _PRINT),
     ("wait",): _read(_SELECT, {"for": VALUE, "timeout": VALUE, "all": SWITCH}),

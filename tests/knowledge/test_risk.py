@@ -109,7 +109,8 @@ def test_known_commands_have_their_risk(command: str, risk: Risk) -> None:
         "apply -f file.yaml", "apply -k dir", "apply -R -f -", "create -f https://x/y.yaml",
         "create -f", "create configmap x", "create token velero", "create -f - --raw /api",
         "create -f - --edit", "apply -f - --prune", "delete -f x.yaml", "delete -f - backup x",
-        "get pods -f -", "get pods -w", "get pods --watch", "logs x -f", "logs x --follow",
+        "get pods -f -", "get pods -w", "get pods --watch", "logs x -f -", "logs x -f=true",
+        "logs x -f x -f", "logs x --follow=yes", "describe x -f", "get pods -l a=b -f",
         "label bsl x a=b --dry-run", "label bsl x a=b --dry-run server",
         "label bsl x a=b --dry-run=none", "label bsl x a=b --dry-run=server --dry-run=none",
         "label bsl x a=b --overwrite=maybe", "get pods -- x", "get pods -", "get pods -A=x",
@@ -238,6 +239,25 @@ WORDS = [
     "--grace-period=0",
     "--",
 ]
+
+
+@pytest.mark.parametrize(
+    ("command", "follows"),
+    [
+        ("logs velero-1 -f", True),
+        ("logs -f velero-1 -c velero", True),
+        ("logs -fp velero-1", True),
+        ("logs pod/velero-1 --follow=true --tail=10", True),
+        ("logs velero-1 --follow=false", False),
+        ("logs velero-1 -l follow=true", False),
+    ],
+)
+def test_following_a_log_is_a_read_without_end(command: str, follows: bool) -> None:
+    judged = of(command)
+    assert judged.refused is None
+    assert judged.risk is Risk.READ
+    assert judged.follows is follows
+    assert not judged.reads_input
 
 
 def test_a_restart_is_told_whatever_else_a_command_does() -> None:
