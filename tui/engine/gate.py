@@ -7,6 +7,7 @@ a change through only with an unused approval of exactly that command line.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
@@ -17,12 +18,16 @@ from knowledge.model import Risk
 from knowledge.risk import Classification, Scope, classify
 from knowledge.snapshot import ObjectRef
 from knowledge.text import Text
+from tui.engine.mode import Mode
 from tui.engine.ports import LONGEST_LINE, Command, RunEvent, Runner
 from tui.engine.request import Approval, NotApproved, Refused, Request
 from tui.engine.target import NAMESPACE, Target
 
 _JSON_LINE = 1 << 20
 """Characters of a line that are kept for what is read by the program itself."""
+_REVEAL = 20.0
+"""Seconds that reading a Secret may take."""
+_OBJECT_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
 def _nothing() -> tuple[ObjectRef, ...]:
@@ -42,6 +47,7 @@ class Gate:
         target: Target,
         busy: Callable[[], tuple[ObjectRef, ...]] = _nothing,
         moved: Callable[[], Text | None] = _there,
+        mode: Mode = Mode.LIVE,
     ) -> None:
         """Take what starts processes and where they go.
 
@@ -50,11 +56,13 @@ class Gate:
             target: where they go.
             busy: tells what is running there.
             moved: tells, in a thread, what is wrong if the target's context means another place.
+            mode: changes run in `Mode.LIVE` only.
         """
         self._runner = runner
         self._target = target
         self._busy = busy
         self._moved = moved
+        self._mode = mode
 
     def run(self, request: Request, approval: Approval | None = None) -> AsyncIterator[RunEvent]:
         """Run `request`, yielding its lines and, last, its end.
@@ -73,6 +81,27 @@ class Gate:
 
     async def _started(self, command: Command) -> AsyncGenerator[RunEvent, None]:
         await self.check_place()
+        async with aclosing(self._runner.run(command)) as events:  # type: ignore[type-var]
+            async for event in events:
+                yield event
+
+    async def reveal(self, namespace: str, name: str) -> AsyncGenerator[RunEvent, None]:
+        """Read one Secret unredacted, for a person who asked to see one value of it.
+
+        What it yields must go nowhere but through `tui.engine.reveal`.
+
+        Raises:
+            Refused: the names are none, or there is nothing to read with.
+        """
+        if not _OBJECT_NAME.fullmatch(name):
+            raise Refused(
+                Text(en=f"{name!r} is no name of a Secret.", ja=f"{name!r} は Secret の名前では"
+                     "ありません。")
+            )
+        argv = self._target.argv(namespace, ("get", "secrets", name, "-o", "json"))
+        self.judge(Request("reveal", "preview", argv, None, Risk.READ))
+        await self.check_place()
+        command = Command(argv, None, _REVEAL, longest_line=_JSON_LINE, redacted=False)
         async with aclosing(self._runner.run(command)) as events:  # type: ignore[type-var]
             async for event in events:
                 yield event
@@ -157,6 +186,13 @@ class Gate:
     def _check_change(
         self, request: Request, judged: Classification, risk: Risk, approval: Approval | None
     ) -> None:
+        if self._mode is not Mode.LIVE:
+            raise Refused(
+                Text(
+                    en="This is a rehearsal: nothing that changes the cluster runs.",
+                    ja="リハーサル中のため、クラスターを変更するコマンドは実行しません。",
+                )
+            )
         if self._target.read_only:
             raise Refused(
                 Text(
@@ -181,6 +217,7 @@ class Gate:
             type(approval) is not Approval
             or approval.digest != request.digest
             or approval.typed != wanted
+            or approval.context != self._target.confirm_context
             or not approval.use()
         ):
             raise NotApproved(

@@ -7,6 +7,7 @@ program, the record tells what was done and what is unknown. Everything is redac
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import filelock
 import msgspec
 import platformdirs
 
@@ -23,6 +25,7 @@ from knowledge.secret_marks import REDACTED, SECRET_NAME
 from knowledge.text import Text
 from tui.engine.ports import Clock, SystemClock
 from tui.engine.private_folder import make_private
+from tui.engine.request import Stopped
 
 SCHEMA: Final = "oadp-doctor/session/v1"
 SUFFIX: Final = ".jsonl"
@@ -40,6 +43,10 @@ def sessions_folder() -> Path:
     given = os.environ.get("OADP_DOCTOR_STATE")
     base = Path(given).expanduser() if given else platformdirs.user_state_path("oadp-doctor")
     return base / "sessions"
+
+
+class InUse(Stopped):
+    """Another program has this record open."""
 
 
 class Journal:
@@ -61,6 +68,31 @@ class Journal:
         self._file: int | None = None
         self._cut = False
         """The last line may be incomplete."""
+        self._lock_file: filelock.BaseFileLock | None = None
+        self._reopened = False
+
+    @classmethod
+    def reopen(cls, id: str, folder: Path | None = None, *, clock: Clock | None = None) -> Journal:
+        """Open the record of an earlier run, to go on writing at its end.
+
+        Raises:
+            InUse: another program has it open.
+            OSError: it is not there, or cannot be written.
+        """
+        journal = cls(folder, clock=clock)
+        if not ID.fullmatch(id):
+            raise FileNotFoundError(errno.ENOENT, "no such record", id[:80])
+        journal.id = id
+        journal.path = journal.path.with_name(f"{id}{SUFFIX}")
+        journal._reopened = True
+        journal._take()
+        try:
+            journal._file = journal._create()
+            journal._count, journal._cut = _standing(journal.path)
+        except BaseException:
+            journal.close()
+            raise
+        return journal
 
     @property
     def begun(self) -> bool:
@@ -74,7 +106,8 @@ class Journal:
             entry = {
                 "schema": SCHEMA,
                 "number": self._count + 1,
-                "time": self._clock.now().isoformat(timespec="milliseconds"),
+                "time": (now := self._clock.now()).isoformat(timespec="milliseconds"),
+                "local": now.astimezone().isoformat(timespec="seconds"),
                 "event": event,
                 **fields,
             }
@@ -106,6 +139,25 @@ class Journal:
                 with contextlib.suppress(OSError):
                     os.close(self._file)
                 self._file = None
+            if self._lock_file is not None:
+                with contextlib.suppress(OSError):
+                    self._lock_file.release()
+                self._lock_file = None
+
+    def _take(self) -> None:
+        """Make sure that no other program writes this record; the system ends that with us."""
+        lock = filelock.FileLock(self.path.with_suffix(".lock"), mode=0o600, thread_local=False)
+        try:
+            lock.acquire(blocking=False)
+        except filelock.Timeout:
+            raise InUse(
+                Text(
+                    en=f"Another program has the session {self.id} open. End it there first.",
+                    ja=f"セッション {self.id} は別のプログラムで開かれています。"
+                    "先にそちらを終了してください。",
+                )
+            ) from None
+        self._lock_file = lock
 
     def _append(self, data: bytes) -> None:
         if self._file is None:
@@ -118,8 +170,11 @@ class Journal:
     def _create(self) -> int:
         folder = self.path.parent
         make_private(folder)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        flags |= os.O_EXCL if not self._cut else 0
+        if self._lock_file is None:
+            self._take()
+        flags = os.O_WRONLY | os.O_APPEND
+        if not self._reopened:
+            flags |= os.O_CREAT | (os.O_EXCL if not self._cut else 0)
         file = os.open(self.path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
         if hasattr(os, "O_DIRECTORY"):
             entry = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -128,6 +183,16 @@ class Journal:
             finally:
                 os.close(entry)
         return file
+
+
+def _standing(path: Path) -> tuple[int, bool]:
+    """Return how many lines a record has, and whether the last one was cut off."""
+    lines, last = 0, b"\n"
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            lines += part.count(b"\n")
+            last = part[-1:]
+    return lines + (last != b"\n"), last != b"\n"
 
 
 def cleaned(value: Any, depth: int = 0) -> Any:

@@ -48,6 +48,19 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """One object as it is, and what a change would make of it."""
+
+    preview: Preview
+    before: Mapping[str, Any] | None = None
+    """The object as it is now, redacted; None if it is not there or could not be read."""
+    found: bool | None = None
+    """Whether the object is there; None: the command names no single one, or nobody knows."""
+    after: Mapping[str, Any] | None = None
+    """The object as the server's dry run returned it, redacted."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer:
     code: int | None
     output: str
@@ -56,31 +69,36 @@ class _Answer:
 
 async def make_preview(gate: Gate, request: Request) -> Preview:
     """Ask the server what `request` would do; nothing is changed by it."""
+    return (await look(gate, request)).preview
+
+
+async def look(gate: Gate, request: Request) -> Look:
+    """Read the object that `request` aims at, and ask what would become of it; changes nothing."""
     try:
         judged, _ = gate.judge(request)
         if judged.verb not in _SUPPORTED or judged.dry_run:
-            return _unsupported()
-        return await _preview(gate, request, judged)
+            before, found = await live_object(gate, request, judged)
+            return Look(_unsupported(), before, found)
+        return await _look(gate, request, judged)
     except Stopped as stopped:
-        return Preview(False, (), stopped.message)
+        return Look(Preview(False, (), stopped.message))
 
 
-async def _preview(gate: Gate, request: Request, judged: Classification) -> Preview:
+async def _look(gate: Gate, request: Request, judged: Classification) -> Look:
     deleting = judged.verb == "delete"
     form = ("name",) if deleting else ("json",)
     dry = (*without_output(request.argv), "--dry-run=server", "-o", *form)
-    answer = await _ask(gate, replace(request, argv=dry))
+    answer, (before, found) = await asyncio.gather(
+        _ask(gate, replace(request, argv=dry)), live_object(gate, request, judged)
+    )
     if answer.code != 0:
-        return _failed(answer)
+        return Look(_failed(answer), before, found)
     if deleting:
-        return await _deletion(gate, request, judged, answer)
+        return Look(await _deletion(answer, before), before, found)
     after = _object(answer.output)
     if after is None:
-        return _unsupported()
-    before: Mapping[str, Any] | None = {}
-    if judged.verb != "create":
-        before = await live_object(gate, request, judged)
-    difference = await asyncio.to_thread(_difference, before or {}, after)
+        return Look(_unsupported(), before, found)
+    difference = await asyncio.to_thread(difference_of, before or {}, after)
     if not difference:
         message = Text(
             en="The server would change nothing.", ja="サーバー上では何も変更されません。"
@@ -94,15 +112,12 @@ async def _preview(gate: Gate, request: Request, judged: Classification) -> Prev
             en="The server would create this object.",
             ja="サーバー上に次のオブジェクトが作成されます。",
         )
-    return Preview(True, difference, message)
+    return Look(Preview(True, difference, message), before, found, after)
 
 
-async def _deletion(
-    gate: Gate, request: Request, judged: Classification, answer: _Answer
-) -> Preview:
+async def _deletion(answer: _Answer, live: Mapping[str, Any] | None) -> Preview:
     names = [f"- {line}" for line in answer.output.splitlines() if line.strip()][:_MOST]
-    live = await live_object(gate, request, judged)
-    lines = await asyncio.to_thread(_difference, live, {}) if live else tuple(names)
+    lines = await asyncio.to_thread(difference_of, live, {}) if live else tuple(names)
     count = len(names)
     return Preview(
         True,
@@ -116,16 +131,24 @@ async def _deletion(
 
 async def live_object(
     gate: Gate, request: Request, judged: Classification
-) -> Mapping[str, Any] | None:
-    """Return the one object that `request` aims at as it is now, redacted; None if unknown."""
+) -> tuple[Mapping[str, Any] | None, bool | None]:
+    """Return the one object that `request` aims at as it is now, redacted, and whether it is there.
+
+    `(None, False)`: the server says that there is none. `(None, None)`: the command names no
+    single object, or it could not be read.
+    """
     if len(judged.objects) != 1 or not judged.objects[0][1]:
-        return None
+        return None, None
     kind, name = judged.objects[0]
     if request.stdin is not None:
         kind = _full_kind(msgspec.json.decode(request.stdin), kind)
     read = (*_head(request.argv), "get", f"{kind}/{name}", "-o", "json")
     answer = await _ask(gate, replace(request, argv=read, stdin=None))
-    return _object(answer.output) if answer.code == 0 else None
+    if answer.code != 0:
+        gone = answer.code is not None and "(NotFound)" in answer.errors
+        return None, False if gone else None
+    body = _object(answer.output)
+    return body, None if body is None else True
 
 
 def as_yaml(body: Mapping[str, Any]) -> str:
@@ -183,7 +206,8 @@ def _object(text: str) -> dict[str, Any] | None:
     return redact_object(body) if isinstance(body, Mapping) and "kind" in body else None
 
 
-def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+def difference_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the unified difference of two objects as YAML, without what changes by itself."""
     lines = difflib.unified_diff(_lines(before), _lines(after), lineterm="", n=3)
     # The first two lines name files, which these are not.
     return tuple(plain_line(line) for line in list(lines)[2:_MOST])

@@ -33,6 +33,14 @@ class NotApproved(Stopped):
     """The command changes something, and nobody has approved exactly it."""
 
 
+class Changed(Stopped):
+    """The object is not as it was when the change was approved: the person must look again."""
+
+    def __init__(self, message: Text, difference: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.difference = difference
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One command, complete: what is shown is what runs."""
@@ -50,6 +58,8 @@ class Request:
     """What is running and would fail: a disruptive command waits for these."""
     confirm_name: str = ""
     """What must be typed to approve it; empty unless it is destructive."""
+    confirm_context: str = ""
+    """The context's name, which must be typed too; empty unless the context is protected."""
     timeout: float = 120.0
 
     @property
@@ -63,23 +73,27 @@ class Request:
         # The escapes of JSON take paths too that are no Unicode.
         return hashlib.sha256(json.dumps([self.argv, self.stdin]).encode()).hexdigest()
 
-    def approve(self, typed: str = "") -> Approval:
+    def approve(self, typed: str = "", context: str = "", *, seen: str = "") -> Approval:
         """Return a person's approval of this very command, good for one run.
 
         Args:
-            typed: what the person typed, for destructive commands.
+            typed: the object's name as the person typed it, for destructive commands.
+            context: the context's name as the person typed it, where the context is protected.
+            seen: the fingerprint of the object that the person was shown; the command does not
+                run if the object is another one by then. Empty: it was not looked at.
 
         Raises:
-            NotApproved: it is not the name that had to be typed.
+            NotApproved: it is not what had to be typed.
         """
-        if typed != self.confirm_name:
-            raise NotApproved(
-                Text(
-                    en=f"Type {self.confirm_name!r} to confirm.",
-                    ja=f"確認のため {self.confirm_name!r} と入力してください。",
+        for wanted, given in ((self.confirm_name, typed), (self.confirm_context, context)):
+            if given != wanted:
+                raise NotApproved(
+                    Text(
+                        en=f"Type {wanted!r} to confirm.",
+                        ja=f"確認のため {wanted!r} と入力してください。",
+                    )
                 )
-            )
-        return Approval(self.digest, typed, _MINT)
+        return Approval(self.digest, typed, context, seen, _MINT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +102,8 @@ class Approval:
 
     digest: str
     typed: str
+    context: str
+    seen: str
     mint: InitVar[Any]
     _uses: list[None] = field(default_factory=lambda: [None], init=False, repr=False)
     """What is left of it."""

@@ -70,6 +70,7 @@ def build(
         undo_command=None if undoing else _undo_command(step, target, values),
         busy=busy if risk is Risk.DISRUPTIVE or judged.restarts else (),
         confirm_name=confirm_name(judged, risk),
+        confirm_context=target.confirm_context if risk is not Risk.READ else "",
         timeout=float(step.within),
     )
 

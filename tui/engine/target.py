@@ -33,6 +33,11 @@ class Target:
     """True where a person said so in the settings: each change needs the context's name typed."""
 
     @property
+    def confirm_context(self) -> str:
+        """Return what must be typed to approve a change here; empty where nothing must."""
+        return self.context if self.protected else ""
+
+    @property
     def pinned(self) -> tuple[str, ...]:
         """Return the beginning of every command line."""
         config = ("--kubeconfig", self.kubeconfig) if self.kubeconfig else ()
