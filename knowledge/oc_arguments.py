@@ -87,6 +87,55 @@ def parse(args: Sequence[str]) -> Arguments:
     return Arguments(name, verb, tuple(words), flags)
 
 
+def take_namespaces(args: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the namespaces that a person typed (`-n NS` in any spelling), and `args` without them.
+
+    A word is taken out only where `oc` would read it as that flag, not where it is the value of
+    another one. What is left is for `parse`, which refuses every other spelling.
+    """
+    names: list[str] = []
+    rest: list[str] = []
+    at = 0
+    while at < len(args):
+        word = args[at]
+        at += 1
+        flag, joined, value = word.partition("=")
+        if flag in {"-n", "--namespace"}:
+            if not joined and at < len(args):
+                value = args[at]
+                at += 1
+            names.append(value)
+        elif word.startswith("-n") and not word.startswith("--"):
+            names.append(word[2:])
+        else:
+            rest.append(word)
+            if _expects_value(word, rest) and at < len(args):
+                rest.append(args[at])
+                at += 1
+    return tuple(names), tuple(rest)
+
+
+def _expects_value(word: str, before: Sequence[str]) -> bool:
+    """Return whether the next word is the value of the flag `word`; `before` has the verb."""
+    verb = next(
+        (
+            VERBS[name]
+            for length in (1, 2, 3)
+            if len(name := tuple(before[:length])) == length and name in VERBS
+        ),
+        None,
+    )
+    if verb is None or not word.startswith("-") or word == "-":
+        return False
+    if word.startswith("--"):
+        return "=" not in word and verb.flags.get(word[2:]) is Takes.VALUE
+    for at, letter in enumerate(word[1:], start=1):
+        takes = verb.flags.get(verb.short.get(letter, ""))
+        if takes is not Takes.SWITCH:
+            return takes is Takes.VALUE and at == len(word) - 1
+    return False
+
+
 def _sound(argument: str) -> None:
     if not argument or len(argument) > _LONGEST:
         raise NotTaken(
