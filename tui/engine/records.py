@@ -1,87 +1,61 @@
-"""Reads the records of sessions: lists, single ones, and what may have been cut off."""
+"""The records of all sessions: a list that is quick however big they are, and their export."""
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import os
-import stat
-from collections.abc import Mapping
+import re
+import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Literal
+from typing import Any, Final, Literal
 
+import msgspec
+
+from knowledge.redact import redact
 from knowledge.text import Language, Text
-from tui.engine.answer_json import anything
+from tui.engine.answer_json import anything, mapping
 from tui.engine.journal import ID, SUFFIX, sessions_folder
+from tui.engine.record import (
+    BIGGEST,
+    Attempt,
+    Event,
+    NoRecord,
+    Record,
+    opened,
+    path_of,
+    read_session,
+    regular,
+    unreadable,
+)
+
+__all__ = [
+    "Attempt", "Event", "Format", "NoRecord", "Record", "Summary", "export", "list_sessions",
+    "read_session",
+]  # fmt: skip
 
 _MOST: Final = 500
 """Sessions in a list."""
-_BIGGEST: Final = 64 << 20
-"""Bytes of a record that are read."""
+_PART: Final = 1 << 20
+"""Bytes that are held while a record is looked through."""
+_LONGEST: Final = 4 << 20
+"""Bytes of a line that is taken apart; all the program writes but outputs are far shorter."""
+_NAMED: Final = re.compile(rb'"event"\s*:\s*"([a-z-]+)"')
+_TELLING: Final = frozenset(
+    {b"opened", b"will-run", b"ran", b"settled", b"closed", b"continued", b"imported"}
+)
+"""Events that a summary is made of; the others, outputs above all, are not taken apart."""
+_HEAD: Final = 600
+"""Bytes of a line in which its event's name stands."""
+_KNOWN: Final = "summaries.json"
+"""What was found in records that have not changed since: their size and time, and the summary."""
+_FORM: Final = 1
+"""Raised whenever `Summary` or what it says changes, so that what was kept is not used."""
 
-Event = Mapping[str, Any]
+_UNTITLED: Final = Text(en="", ja="")
+
 Format = Literal["markdown", "json"]
-
-
-class NoRecord(Exception):
-    """A record that is not there or cannot be read, with the reason for people."""
-
-    def __init__(self, message: Text) -> None:
-        super().__init__(message.en)
-        self.message = message
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One command of a session: what was to run, and what came of it."""
-
-    asked: Event
-    """The `will-run` event."""
-    output: tuple[Event, ...]
-    outcome: Event | None
-    """The `ran` event; None: the program ended first, nobody knows what came of it."""
-
-    @property
-    def unknown(self) -> bool:
-        """Return whether a change may or may not have happened."""
-        changes = self.asked.get("risk") != "read"
-        if self.outcome is None:
-            return changes
-        return changes and self.outcome.get("ending") in ("timeout", "cancelled")
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One session as it was written."""
-
-    id: str
-    events: tuple[Event, ...]
-    broken: int
-    """Lines that could not be read: cut off, or damaged."""
-
-    def first(self, event: str) -> Event:
-        """Return the first event of that name, or an empty one."""
-        return next((each for each in self.events if each.get("event") == event), {})
-
-    @property
-    def attempts(self) -> tuple[Attempt, ...]:
-        """Return the commands in the order in which they were to run."""
-        outcomes: dict[Any, Event] = {}
-        outputs: dict[Any, list[Event]] = {}
-        for event in self.events:
-            if event.get("event") == "ran":
-                outcomes[event.get("attempt")] = event
-            elif event.get("event") == "output":
-                outputs.setdefault(event.get("attempt"), []).append(event)
-        return tuple(
-            Attempt(
-                event,
-                tuple(outputs.get(event.get("attempt"), ())),
-                outcomes.get(event.get("attempt")),
-            )
-            for event in self.events
-            if event.get("event") == "will-run"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +64,37 @@ class Summary:
 
     id: str
     started: str
-    """RFC 3339."""
+    """RFC 3339, in UTC."""
     issue: str
     cause: str
     context: str
     practice: bool
     changes: int
-    """Changes that ran to their end."""
+    """Changes that were carried out; taking one back is none."""
     unknown: int
     """Changes of which nobody knows what came of them."""
     closed: bool
+    """Whether it was closed, and not gone on with since."""
+    title: Text = _UNTITLED
+    mode: str = "live"
+    """`live`, `dry-run` or `walkthrough`."""
+    imported: bool = False
+    """Whether it was brought here from another machine."""
+    size: int = 0
+    """Bytes of the record."""
 
 
 def list_sessions(folder: Path | None = None) -> tuple[Summary, ...]:
     """Return the sessions of `folder` (default: `sessions_folder()`), newest first.
+
+    A record is looked through once, and again only after it has grown.
 
     Raises:
         NoRecord: the folder cannot be read.
     """
     where = folder or sessions_folder()
     try:
-        files = [each for each in where.iterdir() if each.suffix == SUFFIX]
+        names = [each for each in os.listdir(where) if each.endswith(SUFFIX)]
     except FileNotFoundError:
         return ()
     except OSError as error:
@@ -120,69 +104,15 @@ def list_sessions(folder: Path | None = None) -> tuple[Summary, ...]:
                 ja=f"{where} の記録を読み取れません: {error.strerror}",
             )
         ) from None
-    ids = sorted((each.stem for each in files if ID.fullmatch(each.stem)), reverse=True)
-    summaries = []
-    for each in ids[:_MOST]:
-        try:
-            summaries.append(_summary(read_session(each, where)))
-        except NoRecord:
-            continue
-    return tuple(summaries)
-
-
-def read_session(id: str, folder: Path | None = None) -> Record:
-    """Return the record of a session; lines that are cut off or damaged are counted.
-
-    Raises:
-        NoRecord: there is no such session, or it cannot be read.
-    """
-    if not ID.fullmatch(id):
-        raise NoRecord(
-            Text(
-                en=f"{id[:80]!r} is no session id.",
-                ja=f"{id[:80]!r} はセッション ID ではありません。",
-            )
-        )
-    path = (folder or sessions_folder()) / f"{id}{SUFFIX}"
-    try:
-        with _opened(path) as file:
-            data = file.read(_BIGGEST)
-    except OSError as error:
-        raise NoRecord(
-            Text(
-                en=f"The record {path} cannot be read: {error.strerror}.",
-                ja=f"記録 {path} を読み取れません: {error.strerror}",
-            )
-        ) from None
-    events: list[Event] = []
-    broken = 0
-    for line in data.split(b"\n"):
-        if not line.strip():
-            continue
-        event = anything(line)
-        if isinstance(event, dict):
-            events.append(_regular(event))
-        else:
-            broken += 1
-    return Record(id, tuple(events), broken)
-
-
-def _opened(path: Path) -> BinaryIO:
-    """Open a record: a file, never a link, nor something that would be waited for."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    number = os.open(path, flags)
-    if not stat.S_ISREG(os.fstat(number).st_mode):
-        os.close(number)
-        raise OSError(errno.EINVAL, "not a file")
-    return os.fdopen(number, "rb")
-
-
-def _regular(event: dict[str, Any]) -> dict[str, Any]:
-    """Return a damaged or foreign event with the types that all who read it count on."""
-    for name, kind in (("attempt", int), ("omitted", int), ("lines", list), ("event", str)):
-        if name in event and not isinstance(event[name], kind):
-            del event[name]
-    return event
+    ids = sorted((id for each in names if ID.fullmatch(id := each[: -len(SUFFIX)])), reverse=True)
+    known = _known(where)
+    now: dict[str, tuple[list[int], Summary]] = {}
+    for id in ids[:_MOST]:
+        with contextlib.suppress(NoRecord):
+            now[id] = _summary(id, where, known.get(id))
+    if now.keys() != known.keys() or any(now[id] != known[id] for id in now):
+        _keep(where, now)
+    return tuple(summary for _, summary in now.values())
 
 
 def export(
@@ -202,22 +132,98 @@ def export(
     return as_json(record) if format == "json" else as_markdown(record, language)
 
 
-def _summary(record: Record) -> Summary:
-    opened = record.first("opened")
-    target = opened.get("target")
-    target = target if isinstance(target, Mapping) else {}
+def _summary(
+    id: str, folder: Path, known: tuple[list[int], Summary] | None
+) -> tuple[list[int], Summary]:
+    """Return what a record says of itself, and by what it is known whether it still does.
+
+    Raises:
+        NoRecord: it cannot be read.
+    """
+    path = path_of(id, folder)
+    try:
+        with opened(path) as file:
+            found = os.fstat(file.fileno())
+            mark = [found.st_size, found.st_mtime_ns, found.st_ino]
+            if known is not None and known[0] == mark:
+                return known
+            record = Record(id, tuple(_events(file)), 0)
+    except OSError as error:
+        raise unreadable(path, error) from None
+    begun = record.first("opened")
+    title = mapping(begun.get("title"))
     attempts = record.attempts
-    return Summary(
-        record.id,
-        str(opened.get("time", "")),
-        str(opened.get("issue", "")),
-        str(opened.get("cause", "")),
-        str(target.get("context", "")),
-        bool(target.get("practice")),
-        sum(
-            each.asked.get("risk") != "read" and each.outcome is not None and not each.unknown
-            for each in attempts
-        ),
+    return mark, Summary(
+        id,
+        _text(begun.get("time")),
+        _text(begun.get("issue")),
+        _text(begun.get("cause")),
+        _text(mapping(begun.get("target")).get("context")),
+        record.practice,
+        sum(each.carried_out for each in attempts),
         sum(each.unknown for each in attempts),
-        bool(record.first("closed")),
+        record.closed,
+        Text(en=_text(title.get("en")), ja=_text(title.get("ja"))),
+        record.mode,
+        bool(record.first("imported")),
+        mark[0],
     )
+
+
+def _events(file: Any) -> Iterator[Event]:
+    """Yield the telling events of a record, of which only their lines are ever held whole."""
+    line = b""
+    read = 0
+    whole = True
+    while (part := file.read(_PART)) and read < BIGGEST:
+        read += len(part)
+        *lines, rest = part.split(b"\n")
+        for each in lines:
+            if whole and (event := _telling(line + each)) is not None:
+                yield event
+            line, whole = b"", True
+        whole = whole and len(line) + len(rest) <= _LONGEST
+        line = line + rest if whole else b""
+    if whole and (event := _telling(line)) is not None:
+        yield event
+
+
+def _telling(line: bytes) -> Event | None:
+    name = _NAMED.search(line, 0, _HEAD)
+    if name is not None and name[1] not in _TELLING:
+        return None
+    event = anything(line) if line.strip() else None
+    return regular(event) if isinstance(event, dict) else None
+
+
+def _text(value: Any) -> str:
+    return redact(str(value))[:1_000] if isinstance(value, str | int) else ""
+
+
+def _known(folder: Path) -> dict[str, tuple[list[int], Summary]]:
+    """Return what was found before; a file that is missing, damaged or of old says nothing."""
+    try:
+        with opened(folder / _KNOWN) as file:
+            kept = msgspec.json.decode(file.read(_LONGEST), type=_Kept)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return kept.sessions if kept.form == _FORM else {}
+
+
+def _keep(folder: Path, found: dict[str, tuple[list[int], Summary]]) -> None:
+    """Write down what was found; where that cannot be, the next list takes longer."""
+    data = msgspec.json.encode(_Kept(_FORM, found))
+    new = folder / f".{_KNOWN}.{secrets.token_hex(4)}"
+    with contextlib.suppress(OSError):
+        try:
+            file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(file, "wb") as stream:
+                stream.write(data)
+            new.replace(folder / _KNOWN)
+        finally:
+            new.unlink(missing_ok=True)
+
+
+class _Kept(msgspec.Struct):
+    form: int
+    sessions: dict[str, tuple[list[int], Summary]]
