@@ -1,4 +1,4 @@
-"""What a command leads to, in plain words: what goes, what restarts, what stays, what comes back."""
+"""What a command leads to, in plain words: what goes, restarts, stays, comes back."""
 
 from __future__ import annotations
 
