@@ -10,6 +10,7 @@ from aiohttp import web
 from fake_api import NS, FakeApi, respond, status, thing
 from watching import Watching, choice
 
+from knowledge.access import Access
 from knowledge.kinds import KINDS
 from tui.engine.kubeconfig import ClusterChoice
 from tui.engine.ports import Phase
@@ -225,9 +226,10 @@ def test_user_and_permissions_are_asked_from_the_server(api: FakeApi, tmp_path: 
     ]
     with Watching(choice(api, tmp_path)) as watching:
         source = watching.until(lambda source: source.connection().user == "oadp-viewer")
-        answers = [asyncio.run(source.may("get", "", "pods", NS, "log")) for _ in range(3)]
+        asked = Access("get", "", "pods", NS, "velero-1", "log")
+        answers = [asyncio.run(source.may(asked)) for _ in range(3)]
     assert answers == [True, False, None]
-    assert asyncio.run(source.may("get", "", "pods", NS)) is None
+    assert asyncio.run(source.may(asked)) is None
 
 
 def test_expired_token(api: FakeApi, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from knowledge.access import Access
 from tui.engine.answer_json import anything
 from tui.engine.client import Answer, Client
 from tui.engine.problem import Problem
@@ -23,22 +24,16 @@ async def whoami(client: Client) -> str:
         return ""
 
 
-async def may(
-    client: Client, verb: str, group: str, resource: str, namespace: str, subresource: str = ""
-) -> bool | None:
-    """Return whether we may `verb` the resource; None where the server does not say.
-
-    Args:
-        client: the server to ask.
-        verb: as in a role, such as `patch`.
-        group: the API group; empty for the core group.
-        resource: plural, such as `backups`.
-        namespace: empty for cluster-scoped resources and for all namespaces.
-        subresource: such as `log`.
-    """
-    attributes = {"verb": verb, "group": group, "resource": resource, "subresource": subresource}
-    if namespace:
-        attributes["namespace"] = namespace
+async def may(client: Client, access: Access) -> bool | None:
+    """Return whether we may do it; None where the server does not say."""
+    attributes = {
+        "verb": access.verb,
+        "group": access.group,
+        "resource": access.resource,
+        "subresource": access.subresource,
+        "namespace": access.namespace,
+        "name": access.name,
+    }
     body = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",

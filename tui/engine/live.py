@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final
 
+from knowledge.access import Access
 from knowledge.kinds import KINDS
 from knowledge.scan import Collector
 from knowledge.snapshot import LogGroup, Snapshot, SourceType
@@ -105,18 +106,16 @@ class LiveSource:
         reading = self._reading
         return reading.pinned if reading is not None else self._choice
 
-    async def may(
-        self, verb: str, group: str, resource: str, namespace: str, subresource: str = ""
-    ) -> bool | None:
+    async def may(self, access: Access) -> bool | None:
         """Return whether this user may do something, asked from any event loop; None: unknown."""
-        from tui.engine import access
+        from tui.engine.access import may
 
         with self._lock:
             reading, loop = self._reading, self._loop
             if reading is None or loop is None:
                 return None
             asked: Future[bool | None] = asyncio.run_coroutine_threadsafe(
-                access.may(reading.client, verb, group, resource, namespace, subresource), loop
+                may(reading.client, access), loop
             )
         try:
             async with asyncio.timeout(_ACCESS_SECONDS):
