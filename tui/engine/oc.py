@@ -1,13 +1,15 @@
 """Runs one command as a process of its own: lines as they come, and always an end.
 
 No shell; a process group of its own, so that what it starts is stopped with it; output that
-nobody reads holds the process back instead of filling the memory.
+nobody reads holds the process back instead of filling the memory. Should the program itself be
+killed, the watcher ends what runs (`tui.engine.watcher`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import signal
 import sys
@@ -15,21 +17,29 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
 from knowledge.redact import Redactor
+from tui.engine import orphans
 from tui.engine.environment import environment
 from tui.engine.plain_line import plain_line
 from tui.engine.ports import Command, Ending, Exited, Line, RunEvent
 from tui.engine.program import Program, find_program
+from tui.engine.watcher import WATCHER
 
 __all__ = ["OcRunner", "Program", "environment", "find_program"]
 
 _QUEUE: Final = 1_000
 """Lines that wait to be taken before the process is held back."""
+_WAITING: Final = 4 << 20
+"""Characters of them, likewise."""
 _BUFFER: Final = 1 << 20
 """Bytes of one line that are read; the rest of such a line is dropped."""
 _PATIENCE: Final = 2.0
 """Seconds between one signal and the next, harder one."""
 _LINGER: Final = 1.0
 """Seconds that open pipes are still read after the process has ended."""
+_LOOK: Final = 0.01
+"""Seconds between two looks whether a process has obeyed."""
+_TURN: Final = 0.004
+"""Seconds of work on output after which others get their turn."""
 
 
 class OcRunner:
@@ -38,40 +48,34 @@ class OcRunner:
     def __init__(self, env: Mapping[str, str] | None = None) -> None:
         """Take the environment of the processes; default: `environment()`."""
         self._env = dict(environment() if env is None else env)
+        WATCHER.begin()
 
     async def run(self, command: Command) -> AsyncIterator[RunEvent]:
         """Run `command`, yielding its lines and, last, its end.
 
         Leaving the iteration early, or cancelling its task, stops the process and all that it
-        started, within a few seconds.
+        started, within a few seconds. A timeout of infinity is none.
         """
         loop = asyncio.get_running_loop()
         started = loop.time()
+        mark = WATCHER.next_mark()
+        await WATCHER.launched()
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command.argv,
-                env=self._env,
-                stdin=asyncio.subprocess.DEVNULL
-                if command.stdin is None
-                else asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                start_new_session=True,
-                limit=_BUFFER,
-            )
+            process = await _start(command, self._env | {orphans.MARK: mark})
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             yield Exited(
                 Ending.MISSING, None, loop.time() - started, f"{command.argv[0]}: {reason}"
             )
             return
-        output = _Output(process, command)
+        WATCHER.add(process.pid)
+        output = _Output(process, command, mark)
         ending = Ending.EXIT
+        until = None if math.isinf(command.timeout) else started + command.timeout
         try:
             while True:
-                left = started + command.timeout - loop.time()
                 try:
-                    line = await asyncio.wait_for(output.lines.get(), max(left, 0.0))
+                    line = await output.take(until)
                 except TimeoutError:
                     ending = Ending.TIMEOUT
                     break
@@ -80,17 +84,55 @@ class OcRunner:
                 yield line
         finally:
             await asyncio.shield(asyncio.ensure_future(output.stop()))
-        yield Exited(ending, process.returncode, loop.time() - started)
+        code = process.returncode
+        yield Exited(ending, code, loop.time() - started, signal=_signal_name(code))
+
+
+async def _start(command: Command, env: Mapping[str, str]) -> asyncio.subprocess.Process:
+    """Start the process; one that is cancelled before it is known is killed at once."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command.argv,
+            env=env,
+            stdin=asyncio.subprocess.DEVNULL if command.stdin is None else asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            limit=_BUFFER,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        starting.add_done_callback(_discard)
+        # Cancelled once more, it is still discarded.
+        await asyncio.wait({starting})
+        raise
+
+
+def _discard(starting: asyncio.Future[asyncio.subprocess.Process]) -> None:
+    if not starting.cancelled() and starting.exception() is None:
+        process = starting.result()
+        _signal(process, _KILL)
+        _close(process)
 
 
 class _Output:
     """A running process and the tasks that read it."""
 
-    def __init__(self, process: asyncio.subprocess.Process, command: Command) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, command: Command, mark: str) -> None:
         self._process = process
+        self._mark = mark
         self._longest = command.longest_line
-        self.lines: asyncio.Queue[Line | None] = asyncio.Queue(_QUEUE)
+        self._redacted = command.redacted
+        self._lines: asyncio.Queue[Line | None] = asyncio.Queue(_QUEUE)
+        self._waiting = 0
+        """Characters in the queue."""
+        self._room = asyncio.Event()
         self._taken = 0
+        self._turn = 0.0
+        """When this side last let others work."""
+        self._clock = asyncio.get_running_loop().time
         assert process.stdout is not None  # noqa: S101 - asked for above
         assert process.stderr is not None  # noqa: S101
         self._pumps = [
@@ -100,6 +142,30 @@ class _Output:
         self._others = [asyncio.create_task(self._end())]
         if command.stdin is not None:
             self._others.append(asyncio.create_task(self._feed(command.stdin)))
+
+    async def take(self, until: float | None) -> Line | None:
+        """Return the next line; None after the last.
+
+        Raises:
+            TimeoutError: it is later than `until`, in seconds of the loop's clock.
+        """
+        now = self._clock()
+        if until is not None and now >= until:
+            raise TimeoutError
+        if self._lines.empty():
+            async with asyncio.timeout_at(until):
+                line = await self._lines.get()
+            self._turn = self._clock()
+        else:
+            if now - self._turn > _TURN:
+                # Lines that are there come without waiting: nobody else would ever work.
+                await asyncio.sleep(0)
+                self._turn = self._clock()
+            line = self._lines.get_nowait()
+        self._waiting -= len(line.text) if line is not None else 0
+        if self._waiting < _WAITING:
+            self._room.set()
+        return line
 
     async def _feed(self, text: str) -> None:
         stdin = self._process.stdin
@@ -112,23 +178,31 @@ class _Output:
             await stdin.wait_closed()
 
     async def _pump(self, stream: asyncio.StreamReader, name: str) -> None:
-        redactor = Redactor()
+        redactor = Redactor() if self._redacted else None
+        turn = self._clock()
         while True:
             raw, cut, last = await _next_line(stream)
             if raw or not last:
                 text = raw.decode("utf-8", errors="replace").rstrip("\r\n")
-                for ready in redactor.feed(text):
+                for ready in redactor.feed(text) if redactor is not None else (text,):
                     await self._put(name, ready, cut)
             if last:
                 break
-        for ready in redactor.close():
+            if self._clock() - turn > _TURN:
+                await asyncio.sleep(0)
+                turn = self._clock()
+        for ready in redactor.close() if redactor is not None else ():
             await self._put(name, ready, cut=False)
 
     async def _put(self, name: str, text: str, cut: bool) -> None:
         shown = plain_line(text[: self._longest])
         if cut or len(text) > self._longest:
             shown += "…"
-        await self.lines.put(Line(name, shown))
+        while self._waiting >= _WAITING:
+            self._room.clear()
+            await self._room.wait()
+        self._waiting += len(shown)
+        await self._lines.put(Line(name, shown))
         self._taken += 1
 
     async def _end(self) -> None:
@@ -142,9 +216,9 @@ class _Output:
             # A child of the process may hold the pipes open (`wait` would wait for it too);
             # a reader that takes its time is not that.
             ended = self._process.returncode is not None
-            if ended and self._taken == before and not self.lines.full():
+            if ended and self._taken == before and self._lines.empty():
                 break
-        await self.lines.put(None)
+        await self._lines.put(None)
 
     async def stop(self) -> None:
         """Make sure that the process, what it started, and our tasks are gone."""
@@ -154,14 +228,20 @@ class _Output:
             if running:
                 await self._stop_process()
         finally:
-            if running or open_:
-                # What it started may be deaf to the softer signals, and this itself may be cut
-                # off when the program ends.
-                _signal(self._process, _KILL)
-            if self._process.returncode is None:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._process.wait(), _PATIENCE)
-            await self._close(open_)
+            # What it started may be deaf to the softer signals, and this itself may be cut off
+            # when the program ends.
+            _signal(self._process, _KILL)
+            try:
+                await self._ended(_PATIENCE)
+                if running or open_:
+                    # What left the group. After an end of its own the process may have left
+                    # something on purpose, an agent of a log-in plug-in: the watcher ends that
+                    # with the program.
+                    await asyncio.to_thread(orphans.sweep, self._mark)
+            finally:
+                if self._process.returncode is not None:
+                    WATCHER.drop(self._process.pid)
+                await self._close(open_)
 
     async def _close(self, open_: list[asyncio.Task[None]]) -> None:
         self._others.append(asyncio.create_task(self._drain()))
@@ -175,27 +255,53 @@ class _Output:
 
     async def _drain(self) -> None:
         while True:
-            await self.lines.get()
+            await self.take(None)
 
     async def _stop_process(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, _KILL):
             _signal(self._process, number)
-            try:
-                await asyncio.wait_for(self._process.wait(), _PATIENCE)
-            except TimeoutError:
-                continue
-            return
+            if await self._ended(_PATIENCE):
+                return
+
+    async def _ended(self, seconds: float) -> bool:
+        """Wait until the process has ended; `wait` would also wait for who holds its pipes."""
+        until = self._clock() + seconds
+        while self._process.returncode is None and self._clock() < until:
+            await asyncio.sleep(_LOOK)
+        return self._process.returncode is not None
 
 
 _KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
 def _signal(process: asyncio.subprocess.Process, number: int) -> None:
+    """Signal the process and all of its group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if sys.platform == "win32":
             process.kill()
-        else:
+        elif process.returncode is None or not _lives(process.pid):
+            # No new process gets its number while there is something in its group: one that
+            # bears the number after its end is somebody else's.
             os.killpg(process.pid, number)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _signal_name(code: int | None) -> str:
+    if code is None or code >= 0:
+        return ""
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"SIG{-code}"
 
 
 def _close(process: asyncio.subprocess.Process) -> None:
