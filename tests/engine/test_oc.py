@@ -1,14 +1,21 @@
 import asyncio
 import contextlib
 import os
-import select
+import resource
+import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from left_behind import gone
 
 from knowledge.text import Text
+from knowledge.unseen import UNSEEN
+from tui.engine import oc
 from tui.engine.oc import OcRunner, environment
 from tui.engine.plain_line import plain_line
 from tui.engine.ports import Command, Ending, Exited, Line, RunEvent
@@ -26,18 +33,6 @@ async def collect(command: Command) -> tuple[list[Line], Exited]:
     assert isinstance(events[-1], Exited)
     assert all(isinstance(event, Line) for event in events[:-1])
     return events[:-1], events[-1]  # type: ignore[return-value]
-
-
-def gone(pid: int) -> bool:
-    """Return whether a process has ended; one that was killed this instant may take a moment."""
-    try:
-        process = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([process], [], [], 30.0)[0])
-    finally:
-        os.close(process)
 
 
 async def test_lines_of_both_streams_and_the_exit_code_come_through() -> None:
@@ -232,6 +227,157 @@ async def test_a_grandchild_that_keeps_the_pipes_open_does_not_hang_us() -> None
     lines, end = await collect(python(code))
     assert (end.ending, end.code) == (Ending.EXIT, 0)
     assert gone(int(lines[0].text))
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [(signal.SIGKILL, "SIGKILL"), (signal.SIGSEGV, "SIGSEGV"), (signal.SIGRTMIN + 3, "SIG37")],
+)
+async def test_the_signal_that_ended_it_is_named(number: int, name: str) -> None:
+    _, end = await collect(python(f"import os; os.kill(os.getpid(), {int(number)})"))
+    assert (end.ending, end.code, end.signal) == (Ending.EXIT, -number, name)
+
+
+async def test_an_exit_code_is_no_signal() -> None:
+    for code in (0, 1, 130, 255):
+        _, end = await collect(python(f"raise SystemExit({code})"))
+        assert (end.code, end.signal) == (code, "")
+    _, end = await collect(Command(("/no/such/oc",)))
+    assert end.signal == ""
+
+
+SOFT = """
+import signal, sys, time
+def say(number, frame):
+    print(signal.Signals(number).name)
+    if number == signal.{last}: signal.signal(number, signal.SIG_DFL); signal.raise_signal(number)
+for number in (signal.SIGINT, signal.SIGTERM): signal.signal(number, say)
+print("ready")
+while True: time.sleep(1)
+"""
+
+
+@pytest.mark.parametrize("last", ["SIGINT", "SIGTERM"])
+async def test_it_is_asked_before_it_is_made_to_end(last: str) -> None:
+    _, end = await collect(python(SOFT.format(last=last), timeout=2))
+    assert (end.ending, end.code, end.signal) == (
+        Ending.TIMEOUT, -signal.Signals[last], last,
+    )  # fmt: skip
+
+
+async def test_a_timeout_of_infinity_is_none() -> None:
+    lines, end = await collect(python("print('a')", timeout=float("inf")))
+    assert (lines, end.ending) == ([Line("stdout", "a")], Ending.EXIT)
+
+
+async def test_a_timeout_holds_against_one_who_never_pauses() -> None:
+    """Also where whoever takes the lines never waits for anything else."""
+    count, end = 0, None
+    async for event in OcRunner(ENV).run(Command(("yes",), timeout=1.0)):
+        if isinstance(event, Exited):
+            end = event
+        count += 1
+    assert count > 1000
+    assert end is not None
+    assert (end.ending, end.signal) == (Ending.TIMEOUT, "SIGINT")
+
+
+async def test_a_value_that_is_to_be_revealed_comes_as_it_is() -> None:
+    code = (
+        "print('kind: Secret'); print('data:'); print('  a: c2VjcmV0'); "
+        "print('-----BEGIN PRIVATE KEY-----'); print('MIIE'); print('\\x1b[2J')"
+    )
+    command = Command((sys.executable, "-u", "-c", code), redacted=False)
+    lines, _ = await collect(command)
+    assert [line.text for line in lines] == [
+        "kind: Secret", "data:", "  a: c2VjcmV0", "-----BEGIN PRIVATE KEY-----", "MIIE", "␛[2J",
+    ]  # fmt: skip
+    redacted, _ = await collect(Command(command.argv))
+    assert not {"  a: c2VjcmV0", "MIIE"} & {line.text for line in redacted}
+
+
+@pytest.mark.parametrize("longest", [0, 5, 5_000, 900_000])
+async def test_a_flood_that_nobody_reads_stays_within_bounds(longest: int) -> None:
+    """What waits is bounded in lines and in characters, and the process is held back."""
+    code = (
+        "import sys\n"
+        f"block = 'x' * {longest} + chr(10)\n"
+        "while True: sys.stdout.write(block); sys.stderr.write(block)"
+    )
+    outputs: list[oc._Output] = []
+
+    class Seen(oc._Output):
+        def __init__(self, *arguments: object) -> None:
+            super().__init__(*arguments)  # type: ignore[arg-type]
+            outputs.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(oc, "_Output", Seen)
+        command = Command((sys.executable, "-c", code), longest_line=1 << 20)
+        events = OcRunner(ENV).run(command)
+        await anext(events)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        taken = -1
+        while outputs[0]._taken != taken:
+            taken = outputs[0]._taken
+            await asyncio.sleep(0.5)
+        # Both pumps may bring one more line each over the bound.
+        assert outputs[0]._waiting <= oc._WAITING + 2 * oc._BUFFER
+        assert outputs[0]._lines.qsize() <= oc._QUEUE
+        assert taken <= oc._QUEUE + 1
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        assert grown < 64 << 10  # KiB
+        await events.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_slow_reader_loses_nothing_at_the_end() -> None:
+    texts = []
+    async for event in OcRunner(ENV).run(python("for n in range(1200): print(n)")):
+        if isinstance(event, Line):
+            texts.append(event.text)
+            if len(texts) in (1, 600):
+                await asyncio.sleep(2.5)
+    assert texts == [str(number) for number in range(1200)]
+
+
+async def test_others_work_while_lines_come_without_a_pause() -> None:
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    events = OcRunner(ENV).run(Command(("yes", "some line of a log"), timeout=60))
+    async with contextlib.aclosing(events) as lines:  # type: ignore[type-var]
+        await anext(lines)
+        turns = count = 0
+        async for _ in lines:
+            count += 1
+            if count == 20_000:
+                break
+    task.cancel()
+    assert turns > 20
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.binary(max_size=200) | st.text().map(str.encode), max_size=8), st.booleans())
+@example([b"\x1b]0;x\x07", b"\xed\xa0\x80", b"\r", b"\n\n", b"\xe2\x80\xae"], True)
+@example([b"a" * (1 << 20), b"b" * 10], False)
+def test_whatever_bytes_come_the_lines_are_plain(parts: list[bytes], redacted: bool) -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"".join(parts))
+        file.flush()
+        command = Command(("cat", file.name), redacted=redacted)
+        lines, end = asyncio.run(collect(command))
+    assert end.code == 0
+    for line in lines:
+        assert not UNSEEN.search(line.text)
+        assert "\n" not in line.text
+        assert len(line.text) <= command.longest_line * 4 + 1
+        line.text.encode()
 
 
 def test_real_programs_do_not_see_our_packages() -> None:
