@@ -1,223 +1,255 @@
-"""A session's record as something to hand on: Markdown for people, JSON for programs."""
+"""A session's record as something to hand on: Markdown for people, JSON for programs.
+
+Both are redacted once more. In Markdown, whatever the record holds is text: it becomes no markup,
+link or mention where it is pasted.
+"""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from knowledge.redact import redact
-from knowledge.text import Language, Text
-from tui.engine.records import Attempt, Event, Record
+from knowledge.text import Language
+from tui.engine.account import Account, account, findings_of
+from tui.engine.answer_json import mapping
+from tui.engine.incident_words import COUNTS, OUTCOMES, VERDICTS, duration, word
+from tui.engine.markup import code, fenced, words
+from tui.engine.outgoing import redacted
+from tui.engine.plain_line import plain_line
+from tui.engine.record import Event, Record
+from tui.engine.timeline import local_times, timeline
 
-_LINES: Final = 200
-"""Output lines of a command in the Markdown; the JSON has all that was kept."""
-
-_WORDS: Final = {
-    "record": Text(en="Incident record", ja="インシデント記録"),
-    "practice": Text(
-        en="PRACTICE: this was not a real cluster", ja="練習: 実際のクラスターではありません"
-    ),
-    "session": Text(en="Session", ja="セッション"),
-    "issue": Text(en="Known issue", ja="既知の問題"),
-    "cause": Text(en="Cause", ja="原因"),
-    "verdict": Text(en="Verdict", ja="判定"),
-    "cluster": Text(en="Cluster", ja="クラスター"),
-    "context": Text(en="Context", ja="コンテキスト"),
-    "user": Text(en="User", ja="ユーザー"),
-    "namespace": Text(en="Namespace", ja="Namespace"),
-    "versions": Text(en="Versions", ja="バージョン"),
-    "evidence": Text(en="Evidence", ja="根拠"),
-    "steps": Text(en="What was done", ja="実施内容"),
-    "unknown": Text(
-        en="UNKNOWN: it was cut off; check whether it took effect",
-        ja="不明: 途中で終了しました。反映されたかどうかを確認してください",
-    ),
-    "ended": Text(en="Exit code", ja="終了コード"),
-    "missing": Text(en="It could not be started", ja="起動できませんでした"),
-    "undo": Text(en="To undo", ja="元に戻す方法"),
-    "saved": Text(en="The object before the change", ja="変更前のオブジェクト"),
-    "omitted": Text(en="lines left out", ja="行を省略"),
-    "broken": Text(en="damaged lines in the record", ja="行が破損しています"),
-    "unclosed": Text(
-        en="The program ended before the session was closed.",
-        ja="セッションを閉じる前にプログラムが終了しました。",
-    ),
-}
-_EVENTS: Final = {
-    "input": Text(en="Input", ja="入力"),
-    "chosen": Text(en="Chosen", ja="選択"),
-    "ticked": Text(en="Done by hand", ja="手動で完了"),
-    "skipped": Text(en="Skipped", ja="スキップ"),
-    "note": Text(en="Note", ja="メモ"),
-    "waited": Text(en="Waited", ja="待機"),
-    "closed": Text(en="Closed", ja="終了"),
-}
+SCHEMA: Final = "oadp-doctor/incident/v1"
+_EVIDENCE: Final = 20
+"""Pieces of evidence in the Markdown; the JSON has all."""
+_FINDINGS: Final = 50
 
 
 def as_json(record: Record) -> str:
-    """Return the record as one JSON object."""
+    """Return the record as one JSON object, its events as they were written."""
+    record = redacted(record)
+    came = account(record)
     body = {
-        "schema": "oadp-doctor/incident/v1",
+        "schema": SCHEMA,
         "id": record.id,
         "broken": record.broken,
-        "unknown": [each.asked.get("attempt") for each in record.attempts if each.unknown],
+        "unknown": [each.asked.get("attempt") for each in came.open],
+        "summary": {
+            "outcome": came.outcome,
+            "mode": record.mode,
+            "practice": record.practice,
+            "imported": bool(record.first("imported")),
+            "closed": record.closed,
+            "started": came.started,
+            "ended": came.ended,
+            "seconds": came.seconds,
+            "changes": came.changes,
+            "taken_back": came.taken_back,
+            "unknown": len(came.open),
+            "failed": came.failed,
+        },
         "events": record.events,
     }
     text = msgspec.json.format(msgspec.json.encode(body), indent=2).decode()
     if not text.isascii():
         # What a terminal would act upon stays legible to programs only as JSON's own escapes.
-        text = "".join(
-            each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text
-        )
+        odd = (each for each in set(text) if not each.isprintable() and each != "\n")
+        text = text.translate({ord(each): json.dumps(each)[1:-1] for each in odd})
     return text + "\n"
 
 
 def as_markdown(record: Record, language: Language) -> str:
-    """Return the record as a document in `language`."""
-    return redact("\n".join(_document(record, language))) + "\n"
+    """Return the record as a document in `language`, to be pasted into a ticket."""
+    lines = _document(redacted(record), language)
+    # Each line by itself: a key that was cut off in one value must not swallow the rest.
+    return "\n".join(redact(plain_line(line)) for line in lines).rstrip("\n") + "\n"
 
 
 def _document(record: Record, language: Language) -> Iterator[str]:
-    opened = record.first("opened")
-    target = _mapping(opened.get("target"))
-    yield f"# {_word('record', language)}: {_text(opened.get('title'), language)}"
+    came = account(record)
+    yield f"# {word('record', language)}: {_text(record.first('opened').get('title'), language)}"
     yield ""
-    if target.get("practice"):
-        yield f"**{_word('practice', language)}**"
+    loud = [record.mode] if record.mode != "live" else []
+    loud += ["practice"] if record.practice else []
+    loud += ["imported"] if record.first("imported") else []
+    for name in loud:
+        yield from (f"> **{word(name, language)}**", "")
+    yield from _summary(record, came, language)
+    yield from _seen(record, language)
+    yield from (f"## {word('steps', language)}", "")
+    yield from timeline(record, language)
+    yield from _way_back(came, language)
+    yield from _at_end(record, language)
+    yield from (f"## {word('about', language)}", "")
+    yield f"- {word('redacted', language)}"
+    if record.broken:
+        yield f"- {record.broken} {word('broken', language)}"
+    if not record.closed:
+        yield f"- {word('unclosed', language)}"
+
+
+def _summary(record: Record, came: Account, language: Language) -> Iterator[str]:
+    yield from (f"## {word('summary', language)}", "", OUTCOMES[came.outcome].to(language), "")
+    counts = {
+        "changes": came.changes,
+        "taken_back": came.taken_back,
+        "unknown": len(came.open),
+        "failed": came.failed,
+    }
+    shown = [
+        COUNTS[name].fill({"count": str(count)}).to(language)
+        for name, count in counts.items()
+        if count or name == "changes"
+    ]
+    yield from ((", " if language == "en" else "、").join(shown) + ".。"[language == "ja"], "")
+    if came.open:
+        yield from (f"**{word('check-first', language)}**", "")
+        for each in came.open:
+            yield f"- {_text(each.asked.get('title'), language)}: {code(each.asked.get('shown'))}"
         yield ""
+    yield from _facts(record, came, language)
+    yield ""
+
+
+def _facts(record: Record, came: Account, language: Language) -> Iterator[str]:
+    opened = record.first("opened")
+    target = mapping(opened.get("target"))
+    finding = mapping(opened.get("finding"))
+    yield f"- {word('session', language)}: {code(record.id)}"
+    yield f"- {word('started', language)}: {local_times(opened, language)}"
+    last = record.last("closed")
+    if last:
+        yield f"- {word('ended', language)}: {local_times(last, language)}"
+    if came.seconds is not None:
+        yield f"- {word('duration', language)}: {duration(came.seconds, language)}"
+    versions = mapping(opened.get("versions"))
+    verdict = finding.get("verdict")
     rows = {
-        "session": record.id,
-        "issue": opened.get("issue"),
-        "cause": opened.get("cause"),
-        "verdict": _mapping(opened.get("finding")).get("verdict"),
+        "operator": ", ".join(dict.fromkeys(_operators(record))),
+        "user": target.get("user"),
         "cluster": target.get("server"),
         "context": target.get("context"),
-        "user": target.get("user"),
         "namespace": target.get("namespace"),
-        "versions": ", ".join(
-            f"{name} {value}" for name, value in _mapping(opened.get("versions")).items() if value
-        ),
+        "versions": ", ".join(f"{name} {value}" for name, value in versions.items() if value),
+        "issue": opened.get("issue"),
+        "cause": opened.get("cause"),
+        "verdict": VERDICTS[verdict].to(language) if verdict in list(VERDICTS) else verdict,
     }
-    yield from (
-        f"- {_word(name, language)}: {_code(value)}" for name, value in rows.items() if value
-    )
-    yield ""
-    yield from _evidence(opened, language)
-    yield f"## {_word('steps', language)}"
-    yield ""
-    attempts = {each.asked.get("attempt"): each for each in record.attempts}
+    for name, value in rows.items():
+        if value:
+            yield f"- {word(name, language)}: {code(value)}"
+
+
+def _operators(record: Record) -> Iterator[str]:
     for event in record.events:
-        yield from _event(event, attempts, language)
-    if record.broken:
-        yield f"{record.broken} {_word('broken', language)}"
-    if not record.first("closed"):
-        yield _word("unclosed", language)
+        if event.get("event") in {"opened", "continued"} and event.get("operator"):
+            yield operator(event)
 
 
-def _evidence(opened: Event, language: Language) -> Iterator[str]:
-    evidence = _mapping(opened.get("finding")).get("evidence")
-    if not isinstance(evidence, list) or not evidence:
+def operator(event: Event) -> str:
+    """Return who carried a session out, as `user@host`; empty where that is not recorded."""
+    given = event.get("operator")
+    if isinstance(given, Mapping):
+        return "@".join(str(given[part]) for part in ("user", "host") if given.get(part))
+    return str(given or "")
+
+
+def _seen(record: Record, language: Language) -> Iterator[str]:
+    opened = record.first("opened")
+    finding = mapping(opened.get("finding"))
+    found = findings_of(opened)
+    if not finding and not found:
         return
-    yield f"## {_word('evidence', language)}"
+    yield from (f"## {word('seen', language)}", "")
+    if finding:
+        title = finding.get("title") or opened.get("title")
+        yield from (f"**{_text(title, language)}**", "")
+        yield from _evidence(finding, language)
+    if found:
+        yield from (f"{word('others', language)}:", "")
+        yield from _list(found, language)
+
+
+def _evidence(finding: Mapping[str, Any], language: Language) -> Iterator[str]:
+    evidence = finding.get("evidence")
+    if isinstance(evidence, list) and evidence:
+        yield from (f"{word('evidence', language)}:", "")
+        for each in evidence[:_EVIDENCE]:
+            yield from _proof(mapping(each), language)
+        if len(evidence) > _EVIDENCE:
+            yield f"- … (+{len(evidence) - _EVIDENCE})"
+        yield ""
+    missing = finding.get("missing")
+    if isinstance(missing, list) and missing:
+        yield from (f"{word('missing', language)}:", "")
+        yield from (f"- {_text(each, language)}" for each in missing[:_EVIDENCE])
+        yield ""
+
+
+def _proof(proof: Mapping[str, Any], language: Language) -> Iterator[str]:
+    about = mapping(proof.get("object"))
+    hit = mapping(proof.get("hit"))
+    yield f"- {_text(proof.get('says'), language)}"
+    if about:
+        place = (str(about.get(part) or "") for part in ("namespace", "name"))
+        subject = f"{about.get('kind')} {'/'.join(place).strip('/')}"
+        value = redact(msgspec.json.encode(proof.get("value")).decode())[:300]
+        yield f"  {code(subject)} {code(proof.get('path') or '')} {code(value)}"
+    if hit:
+        where = f"{hit.get('log')}:{hit.get('line')}"
+        yield f"  {code(where)} {code(str(hit.get('text'))[:500])}"
+
+
+def _way_back(came: Account, language: Language) -> Iterator[str]:
+    """Yield the undo of each change that stands, the last change first."""
+    standing = {
+        (each.asked.get("step"), str(each.asked.get("undo_command"))): each
+        for each in came.standing
+    }
+    if not standing:
+        return
+    yield from (f"## {word('way-back', language)}", "")
+    yield from (word("way-back-order", language), "")
+    for each in reversed(standing.values()):
+        asked = each.asked
+        yield from (f"- {_text(asked.get('title'), language)}", "")
+        if asked.get("undo"):
+            yield from (f"  {_text(asked.get('undo'), language)}", "")
+        if asked.get("undo_command"):
+            lines = fenced(str(asked["undo_command"]), "sh")
+            yield from (f"  {line}".rstrip() for line in lines)
+        else:
+            yield from (f"  {word('no-way-back', language)}.", "")
+
+
+def _at_end(record: Record, language: Language) -> Iterator[str]:
+    yield from (f"## {word('at-end', language)}", "")
+    last = record.last("findings")
+    if not isinstance(last.get("findings"), list):
+        yield from (word("not-recorded", language), "")
+        return
+    yield from (f"{local_times(last, language)}:", "")
+    yield from _list(findings_of(last), language)
+
+
+def _list(findings: tuple[Mapping[str, Any], ...], language: Language) -> Iterator[str]:
+    for each in findings[:_FINDINGS]:
+        verdict = str(each.get("verdict") or "")
+        shown = VERDICTS[verdict].to(language) if verdict in VERDICTS else words(verdict)
+        id = "/".join(str(each[part]) for part in ("issue", "cause") if each.get(part))
+        yield f"- {shown}: {_text(each.get('title'), language)} {code(id)}".rstrip()
+    if len(findings) > _FINDINGS:
+        yield f"- … (+{len(findings) - _FINDINGS})"
+    if not findings:
+        yield f"- {word('none', language)}"
     yield ""
-    for each in evidence[:20]:
-        proof = _mapping(each)
-        about = _mapping(proof.get("object"))
-        hit = _mapping(proof.get("hit"))
-        yield f"- {_text(proof.get('says'), language)}"
-        if about:
-            place = (str(about.get(part) or "") for part in ("namespace", "name"))
-            subject = f"{about.get('kind')} {'/'.join(place).strip('/')}"
-            value = msgspec.json.encode(proof.get("value")).decode()[:300]
-            yield f"  {_code(subject)} {_code(proof.get('path') or '')} {_code(value)}"
-        if hit:
-            where = f"{hit.get('log')}:{hit.get('line')}"
-            yield f"  {_code(where)} {_code(str(hit.get('text'))[:500])}"
-    yield ""
-
-
-def _event(event: Event, attempts: Mapping[Any, Attempt], language: Language) -> Iterator[str]:
-    name = str(event.get("event"))
-    time = str(event.get("time", ""))[:19].replace("T", " ") + " (UTC)"
-    if name == "will-run":
-        attempt = attempts[event.get("attempt")]
-        yield f"### {time} {_text(event.get('title'), language)}"
-        yield ""
-        yield from _fenced(str(event.get("shown", "")), "sh")
-        yield from _outcome(attempt, language)
-        undo = event.get("undo_command")
-        if event.get("risk") != "read" and undo:
-            yield f"{_word('undo', language)}:"
-            yield ""
-            yield from _fenced(str(undo), "sh")
-    elif name == "saved":
-        yield f"{_word('saved', language)}:"
-        yield ""
-        yield from _fenced(str(event.get("yaml", "")), "yaml")
-    elif name in _EVENTS:
-        parts = [
-            str(event[key])
-            for key in ("step", "name", "value", "option", "state", "text")
-            if event.get(key)
-        ]
-        shown = f": {_code(' '.join(parts))}" if parts else ""
-        yield f"- {time} {_EVENTS[name].to(language)}{shown}"
-        yield ""
-
-
-def _outcome(attempt: Attempt, language: Language) -> Iterator[str]:
-    lines = [
-        str(line[1])
-        for event in attempt.output
-        for line in event.get("lines", ())
-        if isinstance(line, list) and len(line) == 2
-    ]
-    omitted = sum(int(event.get("omitted", 0)) for event in attempt.output)
-    if lines:
-        yield from _fenced("\n".join(lines[:_LINES]), "")
-    omitted += max(len(lines) - _LINES, 0)
-    if omitted:
-        yield f"({omitted} {_word('omitted', language)})"
-        yield ""
-    if attempt.unknown:
-        yield f"**{_word('unknown', language)}**"
-    elif attempt.outcome is not None and attempt.outcome.get("ending") == "missing":
-        yield f"{_word('missing', language)}: {_code(attempt.outcome.get('message'))}"
-    elif attempt.outcome is not None:
-        yield f"{_word('ended', language)}: {attempt.outcome.get('code')}"
-    yield ""
-
-
-def _word(name: str, language: Language) -> str:
-    return _WORDS[name].to(language)
 
 
 def _text(value: Any, language: Language) -> str:
     """Return a text of the record as one plain line."""
-    chosen = _mapping(value).get(language)
-    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(str(chosen or "").split()))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _code(value: Any) -> str:
-    text = " ".join(str(value).split())
-    if not text:
-        return ""
-    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
-    space = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{space}{text}{space}{fence}"
-
-
-def _fenced(text: str, language: str) -> Iterator[str]:
-    fence = "`" * max(3, max((len(run) for run in re.findall("`+", text)), default=0) + 1)
-    yield f"{fence}{language}"
-    yield text.rstrip("\n")
-    yield fence
-    yield ""
+    chosen = mapping(value).get(language) if isinstance(value, Mapping) else value
+    return words(chosen if isinstance(chosen, str) else "")
