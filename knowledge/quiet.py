@@ -31,12 +31,11 @@ def quiet(body: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(metadata, Mapping):
         kept = {name: value for name, value in metadata.items() if name not in NOISE}
         notes = kept.get("annotations")
-        if isinstance(notes, Mapping) and LAST_APPLIED in notes:
-            kept["annotations"] = {
-                name: each for name, each in notes.items() if name != LAST_APPLIED
-            }
-            if not kept["annotations"]:
-                del kept["annotations"]
+        if isinstance(notes, Mapping):
+            kept["annotations"] = {key: each for key, each in notes.items() if key != LAST_APPLIED}
+        for omitted in ("labels", "annotations"):
+            if not kept.get(omitted, True):
+                del kept[omitted]
         calm["metadata"] = kept
     return calm
 
@@ -79,7 +78,7 @@ def _differ(
         path = (*above, key)
         old, new = before.get(key, MISSING), after.get(key, MISSING)
         if path in _OMITTED:
-            old, new = ({} if side is MISSING or side is None else side for side in (old, new))
+            old, new = ({} if side is MISSING else side for side in (old, new))
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             yield from _differ(old, new, path)
         elif not same(old, new):
