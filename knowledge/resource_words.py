@@ -157,7 +157,7 @@ def of_word(word: str) -> Resource | None:
         return known
     if not first:
         return None
-    plural = first if first.endswith("s") else _plural(first)
+    plural = first if first.endswith("s") and not first.endswith("ss") else _plural(first)
     # Whether the word was a plural cannot be seen: `prometheus` is not one.
     return Resource(f"{plural}.{group}", group, plural, None, guessed=True)
 
