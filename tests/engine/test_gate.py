@@ -278,8 +278,9 @@ SPAWNING = (
 
 def test_only_the_runner_starts_processes_and_only_the_gate_holds_it() -> None:
     started = set().union(*(calls_of(name) for name in SPAWNING))
-    # A kubeconfig may name a program that fetches its token; it is the user's own.
-    assert started <= {"engine/oc.py", "engine/credentials.py"}
+    # A kubeconfig may name a program that fetches its token; it is the user's own. The watcher
+    # is our own and ends what is left when we are gone.
+    assert started <= {"engine/oc.py", "engine/credentials.py", "engine/watcher.py"}
     assert calls_of("subprocess.run") == set()
     assert calls_of("_runner.run") | calls_of("runner.run") == {"engine/gate.py"}
 

@@ -521,7 +521,7 @@ async def test_a_disruptive_step_waits_for_running_work_but_for_its_own_subject(
         await finish(runbook, replace(request, busy=()), request.approve())
     about_it = world.open(found=finding({"bsl": "custom"}, subjects=(reference,)))
     about_it.refresh(snapshot(bsl(), stuck))
-    assert about_it._busy() == ()
+    assert about_it._bench.busy() == ()
 
 
 async def test_manifests_and_destructive_undo(world: World) -> None:
@@ -584,7 +584,7 @@ async def test_the_record_holds_what_was_done(world: World) -> None:
     runbook.close()
     assert world.events() == [
         "opened", "ticked", "will-run", "output", "ran", "saved", "will-run", "output", "ran",
-        "note", "skipped", "chosen", "closed",
+        "note", "skipped", "chosen", "findings", "closed",
     ]  # fmt: skip
     opened = world.record().first("opened")
     assert opened["finding"]["bindings"] == [{"bsl": "custom"}]
@@ -644,9 +644,9 @@ async def test_what_begins_while_the_object_is_saved_stops_a_disruptive_change(
 
     def a_backup_begins() -> None:
         begun = body("Backup", "nightly", status={"phase": "InProgress"})
-        runbook._snapshot = snapshot(bsl(), begun)
+        runbook._bench.snapshot = snapshot(bsl(), begun)
 
-    runbook._gate._moved = a_backup_begins
+    runbook._bench.gate._moved = a_backup_begins
     with pytest.raises(Refused, match="nightly"):
         await finish(runbook, request, request.approve())
     assert [each for each in world.runner.calls[ran:] if "restart" in each.argv] == []
@@ -666,7 +666,7 @@ async def test_a_command_of_another_step_does_not_make_a_step_done(world: World)
 
 async def test_nothing_runs_once_the_context_means_another_place(world: World) -> None:
     runbook = await to_label(world, **{LABEL: ["labeled"]})
-    runbook._gate._moved = lambda: SAY
+    runbook._bench.gate._moved = lambda: SAY
     request = runbook.request("label")
     ran = len(world.runner.calls)
     with pytest.raises(Refused):

@@ -95,8 +95,10 @@ class Gate:
         """
         if not _OBJECT_NAME.fullmatch(name):
             raise Refused(
-                Text(en=f"{name!r} is no name of a Secret.", ja=f"{name!r} は Secret の名前では"
-                     "ありません。")
+                Text(
+                    en=f"{name!r} is no name of a Secret.",
+                    ja=f"{name!r} は Secret の名前ではありません。",
+                )
             )
         argv = self._target.argv(namespace, ("get", "secrets", name, "-o", "json"))
         self.judge(Request("reveal", "preview", argv, None, Risk.READ))
@@ -148,8 +150,8 @@ class Gate:
                     "コマンドをコピーして使用してください。",
                 )
             )
-        namespace, rest = self._unpinned(request.argv)
-        judged = classify(rest, _manifest(request.stdin))
+        namespace, rest = self.unpinned(request.argv)
+        judged = classify(rest, manifest_of(request.stdin))
         if judged.refused is not None:
             raise Refused(judged.refused)
         if judged.reads_input and request.stdin is None:
@@ -162,8 +164,12 @@ class Gate:
         _check_scope(judged, namespace)
         return judged, max(request.risk, judged.risk, key=lambda each: each.rank)
 
-    def _unpinned(self, argv: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-        """Return the namespace and what follows the pinned beginning of `argv`."""
+    def unpinned(self, argv: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        """Return the namespace and what follows the pinned beginning of `argv`.
+
+        Raises:
+            Refused: it begins differently.
+        """
         pinned = self._target.pinned
         if not self._target.context or argv[: len(pinned)] != pinned:
             raise Refused(
@@ -240,7 +246,12 @@ def confirm_name(judged: Classification, risk: Risk) -> str:
     return kinds[0] if kinds else judged.verb
 
 
-def _manifest(stdin: str | None) -> Mapping[str, Any] | None:
+def manifest_of(stdin: str | None) -> Mapping[str, Any] | None:
+    """Return the manifest on standard input, if there is one.
+
+    Raises:
+        Refused: it is not one JSON object.
+    """
     if stdin is None:
         return None
     try:

@@ -43,5 +43,5 @@ class Guard:
     standing: Standing
     message: Text
     """One sentence."""
-    details: tuple[str, ...] = ()
-    """Plain lines: names of what is running, permissions, the lines of a difference."""
+    details: tuple[str | Text, ...] = ()
+    """Names of what is running, permissions, the lines of a difference; sentences as `Text`."""

@@ -67,6 +67,11 @@ class Inputs:
     def __contains__(self, name: str) -> bool:
         return name in self._declared
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all inputs."""
+        return tuple(self._declared)
+
     def declared(self, name: str) -> Input | None:
         """Return the input of that name, if there is one."""
         return self._declared.get(name)

@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from knowledge.model import Risk
+from knowledge.quiet import fingerprint, quiet
 from knowledge.redact import redact_object
 from knowledge.risk import Classification
 from knowledge.text import Text
@@ -25,10 +26,6 @@ _SUPPORTED: Final = frozenset(
     {"label", "annotate", "patch", "create", "apply", "delete", "scale", "set env", "set image",
      "set resources", "replace"}
 )  # fmt: skip
-_NOISE: Final = frozenset(
-    {"managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"}
-)
-_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 _TIMEOUT: Final = 20.0
 _MOST: Final = 2_000
 """Lines of an object that are compared, and of a difference that are kept."""
@@ -45,13 +42,20 @@ class Preview:
     message: Text
     refused: bool = False
     """Whether the server answered that it would not do it."""
+    goes_with: tuple[str, ...] = ()
+    """Deletions: the objects that go with it, as far as they were read."""
+    more: int = 0
+    """How many further ones go with it."""
+    unseen: Text | None = None
+    """Deletions: what could not be seen from here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """One object as it is, and what a change would make of it."""
 
-    preview: Preview
+    preview: Preview | None
+    """None where nothing was asked of the server but the object itself."""
     before: Mapping[str, Any] | None = None
     """The object as it is now, redacted; None if it is not there or could not be read."""
     found: bool | None = None
@@ -69,7 +73,7 @@ class _Answer:
 
 async def make_preview(gate: Gate, request: Request) -> Preview:
     """Ask the server what `request` would do; nothing is changed by it."""
-    return (await look(gate, request)).preview
+    return (await look(gate, request)).preview or _unsupported()
 
 
 async def look(gate: Gate, request: Request) -> Look:
@@ -151,6 +155,13 @@ async def live_object(
     return body, None if body is None else True
 
 
+def seen_as(body: Mapping[str, Any] | None, found: bool | None) -> str:
+    """Return what tells this state of an object from others; empty where it is not known."""
+    if found is None:
+        return ""
+    return "absent" if body is None else fingerprint(body)
+
+
 def as_yaml(body: Mapping[str, Any]) -> str:
     """Return an object as YAML, redacted."""
     return yaml.safe_dump(redact_object(body), sort_keys=False, allow_unicode=True, width=4_096)
@@ -214,19 +225,7 @@ def difference_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
 
 
 def _lines(body: Mapping[str, Any]) -> list[str]:
-    if not body:
-        return []
-    metadata = body.get("metadata")
-    quiet: dict[str, Any] = dict(body)
-    if isinstance(metadata, Mapping):
-        kept = {name: value for name, value in metadata.items() if name not in _NOISE}
-        notes = kept.get("annotations")
-        if isinstance(notes, Mapping):
-            kept["annotations"] = {name: each for name, each in notes.items() if name != _APPLIED}
-            if not kept["annotations"]:
-                del kept["annotations"]
-        quiet["metadata"] = kept
-    return as_yaml(quiet).splitlines()[:_MOST]
+    return as_yaml(quiet(body)).splitlines()[:_MOST] if body else []
 
 
 def _unsupported() -> Preview:

@@ -7,40 +7,64 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from knowledge.finding import Finding
 from knowledge.judge import Truth
-from knowledge.model import Issue, StepKind
-from knowledge.snapshot import ObjectRef, Snapshot
+from knowledge.model import Issue, Risk, StepKind
+from knowledge.settle import Outcome, settle
+from knowledge.snapshot import Snapshot
 from knowledge.text import Text
 from tui.engine import step_request
+from tui.engine.assumption import assumption, finding_is_there
 from tui.engine.attempt import Attempt
+from tui.engine.bench import Bench
+from tui.engine.carried import Carried
 from tui.engine.environment import of_target
 from tui.engine.facts import Facts, judged
-from tui.engine.gate import Gate
-from tui.engine.idle import running
+from tui.engine.guard import Guard, Standing
 from tui.engine.inputs import Inputs, InputView
+from tui.engine.inspection import Inspection
 from tui.engine.journal import Journal
+from tui.engine.mode import Mode
 from tui.engine.oc import OcRunner
 from tui.engine.outcome import StepState
 from tui.engine.pin import Pin
+from tui.engine.plan import Plan, make_plan
 from tui.engine.ports import Clock, RunEvent, Runner, SystemClock
-from tui.engine.preview import Preview, make_preview
-from tui.engine.request import Approval, NotApproved, Refused, Request
+from tui.engine.preview import Preview, live_object, make_preview
+from tui.engine.rehearsal import rehearse
+from tui.engine.request import Approval, Changed, NotApproved, Refused, Request
+from tui.engine.session_record import SessionRecord, digest_of, operator
 from tui.engine.steps import NotReady, OptionView, Steps, StepView
 from tui.engine.target import Target
 from tui.engine.waiting import until
 
+if TYPE_CHECKING:
+    from tui.engine.reopen import Past
+
 __all__ = [
-    "Approval", "InputView", "NotApproved", "NotReady", "OptionView", "Preview", "Refused",
-    "Request", "Runbook", "StepState", "StepView", "Target", "open_runbook",
+    "Approval", "Changed", "InputView", "Inspection", "Mode", "NotApproved", "NotReady",
+    "OptionView", "Plan", "Preview", "Refused", "Request", "Resumed", "Runbook", "StepState",
+    "StepView", "Target", "open_runbook",
 ]  # fmt: skip
 
-_UNDOABLE: Final = frozenset(
-    {StepState.DONE, StepState.UNKNOWN, StepState.UNEXPECTED, StepState.FAILED}
-)
+_UNDOABLE: Final = frozenset({StepState.DONE, StepState.UNEXPECTED, StepState.FAILED})
+"""States in which a change may have to be taken back. One of unknown outcome is settled first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What an earlier run left."""
+
+    done: tuple[str, ...]
+    """Steps that are done."""
+    unknown: tuple[str, ...]
+    """Steps with a change of which nobody knows what came of it: `Runbook.settle` looks."""
+    same_procedure: bool
+    """False: the runbook's file is another one now; its steps may differ."""
 
 
 class Runbook:
@@ -57,6 +81,7 @@ class Runbook:
         journal: Journal,
         clock: Clock,
         moved: Callable[[], Text | None],
+        mode: Mode = Mode.LIVE,
     ) -> None:
         """Use `open_runbook`, which checks that there is a procedure."""
         assert issue.procedure is not None  # noqa: S101 - `open_runbook` looked
@@ -64,28 +89,42 @@ class Runbook:
         self.cause = cause
         self.finding = finding
         self.target = target
+        self.mode = mode
         self.journal = journal
         self._session = session
         self._knowledge = session.knowledge
         self._clock = clock
-        self._snapshot = session.state.snapshot
+        self._record = SessionRecord(journal, self._about)
+        self._bench = Bench(
+            session, target, runner, self._record.write, clock, moved,
+            mode=mode, spared=lambda: self.finding.subjects if self.finding else (),
+        )  # fmt: skip
         self._inputs = Inputs(
             issue.procedure.inputs,
             finding.bindings if finding is not None else (),
             self._snapshot,
             {"namespace": target.namespace, "stamp": f"{clock.now():%Y%m%d%H%M%S}"},
         )
-        self._steps = Steps(issue.procedure, cause, self._inputs, self._judge)
-        self._gate = Gate(runner, target, self._busy, moved)
+        self._steps = Steps(
+            issue.procedure, cause, self._inputs, self._judge,
+            rehearsing=mode is not Mode.LIVE,
+        )  # fmt: skip
         self._values: dict[str, dict[str, str]] = {}
         """Digest of a request -> the values in it."""
-        self._ran_with: dict[str, dict[str, str]] = {}
-        """Step -> the values that its command ran with: its undo uses the same."""
+        self._carried: dict[str, Carried] = {}
+        """Step -> its last change, as long as it is not taken back."""
+        self._undoing: dict[str, Carried] = {}
+        """Step -> the undo whose outcome is unknown."""
         self._active = ""
         """The step whose command or wait goes on."""
-        self._attempts = 0
+        self.resumed: Resumed | None = None
+        """What an earlier run left, if this one goes on with it."""
         self._fresh = asyncio.Event()
         self._unsubscribe = session.subscribe(lambda state: self.refresh(state.snapshot))
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        return self._bench.snapshot
 
     @property
     def id(self) -> str:
@@ -128,7 +167,7 @@ class Runbook:
         """Take new facts: rules of steps and waits are judged anew."""
         if snapshot is self._snapshot:
             return
-        self._snapshot = snapshot
+        self._bench.snapshot = snapshot
         self._inputs.refresh(snapshot)
         self._steps.changed()
         self._fresh.set()
@@ -164,18 +203,30 @@ class Runbook:
     def tick(self, step: str) -> None:
         """Say that an explanation was read, or that something was done by hand.
 
+        Where commands cannot run, those that were copied are ticked off like that too.
+
         Raises:
             NotReady: an earlier step comes first, or the step is done by a command.
         """
         view = self._steps.check_turn(step)
-        if view.step.kind not in {StepKind.EXPLAIN, StepKind.MANUAL}:
+        if not self.by_hand(view):
             raise NotReady(
                 Text(
                     en="This step is not done by hand.", ja="手動で完了するステップではありません。"
                 )
             )
         self._steps.mark(step, StepState.DONE)
-        self._log("ticked", step=step)
+        self._log("ticked", step=step, kind=view.step.kind)
+
+    def by_hand(self, view: StepView) -> bool:
+        """Return whether a step is ticked off by a person."""
+        if view.step.kind in {StepKind.EXPLAIN, StepKind.MANUAL}:
+            return True
+        if self.mode is Mode.WALKTHROUGH:
+            return view.step.kind is not StepKind.CHOOSE
+        if view.step.kind not in {StepKind.CHECK, StepKind.CHANGE}:
+            return False
+        return not self.target.can_run or (self.target.read_only and view.risk is not Risk.READ)
 
     def skip(self, step: str) -> None:
         """Leave a step out; what came of it so far stays in the record.
@@ -188,6 +239,29 @@ class Runbook:
         self._steps.mark(step, StepState.SKIPPED)
         self._log("skipped", step=step, state=view.state)
 
+    def go_on(self, past: Past, *, same_procedure: bool) -> None:
+        """Take over what the record of an earlier run says.
+
+        Args:
+            past: what it says.
+            same_procedure: whether the procedure is still the one that was begun.
+        """
+        self.resumed = Resumed(past.done, past.unknown, same_procedure)
+        for name, value in past.typed.items():
+            if name in self._inputs:
+                self._inputs.set(name, value)
+        self._inputs.settle({k: v for k, v in past.values.items() if k in self._inputs})
+        for step, option in past.taken.items():
+            if self._steps.declared(step) is not None:
+                self._steps.take(step, option)
+        for step, (state, note) in past.states.items():
+            if self._steps.declared(step) is not None:
+                self._steps.mark(step, state, note)
+        self._carried.update(past.carried)
+        self._undoing.update(past.undoing)
+        self._bench.continue_after(past.attempts)
+        self._log("continued", target=self.target, findings=self._findings(), **operator())
+
     def note(self, text: str) -> None:
         """Write a remark into the record."""
         self._log("note", text=text)
@@ -197,6 +271,7 @@ class Runbook:
         self._unsubscribe()
         if self.journal.begun:
             states = {view.step.id: view.state for view in self.steps}
+            self._log("findings", when="closed", findings=self._findings())
             self._log("closed", finished=self.finished, steps=states)
         self.journal.close()
 
@@ -209,35 +284,74 @@ class Runbook:
             NotReady: it has no command, or a value is missing, or the command does not run here.
         """
         view = self._steps.view(step)
-        values = self._inputs.values()
+        busy = self._bench.busy()
         if undo:
-            if view.state not in _UNDOABLE or step not in self._ran_with:
+            carried = self._carried.get(step)
+            if carried is None or view.state not in _UNDOABLE:
                 raise NotReady(
                     Text(en="There is nothing to take back.", ja="元に戻す変更はありません。")
                 )
-            values = self._ran_with[step]
-        made = step_request.build(
-            view.step, "undo" if undo else "run", self.target, self._inputs, values, self._busy()
-        )
+            made = step_request.take_back(view.step, carried, self.target, busy, step)
+            self._values[made.digest] = dict(carried.values)
+            return made
+        values = self._inputs.values()
+        if self.mode is Mode.WALKTHROUGH:
+            # What a finding would give is shown by its name.
+            values = {name: f"<{name}>" for name in self._inputs.names} | values
+        made = step_request.build(view.step, self.target, self._inputs, values, busy)
         self._values[made.digest] = values
         return made
 
+    def undoable(self, step: str) -> bool:
+        """Return whether there is a command that takes a step's change back."""
+        carried = self._carried.get(step)
+        view = next((each for each in self.steps if each.step.id == step), None)
+        if view is None or carried is None or not carried.way_back.args:
+            return False
+        return view.state in _UNDOABLE and self.target.can_run
+
+    def carried(self, step: str) -> Carried | None:
+        """Return the change that a step made, as long as it is not taken back."""
+        return self._carried.get(step)
+
+    async def plan(self) -> Plan:
+        """Return everything that is ahead, with what it needs; asks the server what we may do."""
+        return await make_plan(self, self._bench, self._judge)
+
+    async def inspect(self, request: Request) -> Inspection:
+        """Look at a change, and at what it aims at, before anybody may approve it."""
+        view = self._steps.view(request.step)
+        if request.purpose != "run":
+            return await self._bench.inspect(request)
+        extra: list[Guard] = []
+        changed = bool(self._carried)
+        for guard in (
+            assumption(view.step, self._judge),
+            None if changed else finding_is_there(self.finding, self._session),
+        ):
+            if guard is not None:
+                extra.append(guard)
+        values = self._values.get(request.digest, {})
+        declared = step_request.declared_way_back(view.step, values)
+        return await self._bench.inspect(request, extra, declared, step=view.step)
+
     async def preview(self, request: Request) -> Preview:
         """Ask the server what a change would do; nothing is changed by it."""
-        return await make_preview(self._gate, request)
+        return await make_preview(self._bench.gate, request)
 
     async def run(
         self, request: Request, approval: Approval | None = None
     ) -> AsyncGenerator[RunEvent, None]:
         """Run a command, yielding its lines and, last, its end.
 
-        A change that is left before its end is unknown afterwards, and stays so until a person
-        runs it again or skips it.
+        A change that is left before its end is unknown afterwards, and stays so until `settle`
+        tells, or a person runs it again or skips it.
 
         Raises:
             NotReady: an earlier step comes first, or a command is running.
             NotApproved: it changes something, and this very command was not approved.
             Refused: it must not run here, or the record cannot be written.
+            Changed: the object is not as it was when the change was approved.
         """
         self._check_idle()
         if request.purpose == "preview" or request.digest not in self._values:
@@ -251,12 +365,19 @@ class Runbook:
             view = self._steps.check_turn(request.step)
         else:
             view = self._steps.view(request.step)
-        self._attempts += 1
-        attempt = Attempt(
-            self._gate, self._log, view, request, approval, self._attempts, self._clock
+        values = self._values[request.digest]
+        if self.mode is Mode.DRY_RUN and request.risk is not Risk.READ:
+            async with contextlib.aclosing(self._rehearse(view, request)) as rehearsed:
+                async for event in rehearsed:
+                    yield event
+            return
+        running = request.purpose == "run"
+        ground = self._bench.ground(
+            declared=step_request.declared_way_back(view.step, values) if running else None,
+            values=values,
+            recheck=lambda: self._recheck(view) if running else None,
         )
-        attempt.check()
-        values = self._values.get(request.digest)
+        attempt = self._bench.attempt(view, request, approval, ground)
         self._active = request.step
         self._steps.mark(request.step, StepState.RUNNING)
         try:
@@ -269,6 +390,42 @@ class Runbook:
             self._conclude(attempt, values)
             if self._steps.view(request.step).state is StepState.RUNNING:
                 self._steps.mark(request.step, view.state, view.note)
+
+    async def settle(self, step: str) -> StepState:
+        """Read the object of a change of unknown outcome, and say what came of it.
+
+        Raises:
+            NotReady: its outcome is not unknown.
+            Refused: nothing can be read here.
+        """
+        self._check_idle()
+        view = self._steps.view(step)
+        carried = self._undoing.get(step) or self._carried.get(step)
+        if view.state is not StepState.UNKNOWN or carried is None:
+            raise NotReady(Text(en="Its outcome is not unknown.", ja="結果は不明ではありません。"))
+        made = step_request.make(
+            step, "preview", self.target, carried.namespace, carried.args, carried.manifest, ()
+        )
+        now, found = await live_object(self._bench.gate, made, self._bench.gate.judge(made)[0])
+        known = carried.found is not None and found is not None
+        outcome, why = settle(
+            carried.args, carried.manifest, carried.before, carried.after, now, known
+        )
+        state = {
+            Outcome.HAPPENED: StepState.DONE,
+            Outcome.NOT_HAPPENED: StepState.PENDING,
+            Outcome.UNCLEAR: StepState.UNKNOWN,
+        }[outcome]
+        undone = step in self._undoing
+        if undone and outcome is not Outcome.UNCLEAR:
+            state = StepState.PENDING if outcome is Outcome.HAPPENED else StepState.DONE
+        if outcome is not Outcome.UNCLEAR:
+            self._undoing.pop(step, None)
+            if state is StepState.PENDING:
+                self._carried.pop(step, None)
+        self._steps.mark(step, state, why)
+        self._log("settled", step=step, outcome=outcome, state=state, note=why)
+        return state
 
     async def wait(self, step: str, progress: Callable[[Truth, float], None]) -> StepState:
         """Wait until a step's rule holds, or its time is over.
@@ -286,6 +443,8 @@ class Runbook:
             raise NotReady(
                 Text(en="This step waits for nothing.", ja="待機するステップではありません。")
             )
+        if self.mode is not Mode.LIVE:
+            return self._without_waiting(view)
         self._active = step
         self._steps.mark(step, StepState.RUNNING)
         started = self._clock.monotonic()
@@ -307,16 +466,60 @@ class Runbook:
 
     # Inside
 
-    def _conclude(self, attempt: Attempt, values: dict[str, str] | None) -> None:
+    def _conclude(self, attempt: Attempt, values: dict[str, str]) -> None:
         """Take over what came of an attempt, once."""
-        if attempt.started and values is not None and not attempt.settled:
+        step = attempt.request.step
+        if attempt.started and not attempt.settled:
             attempt.settled = True
             self._inputs.settle({name: values[name] for name in values if name in self._inputs})
-            if attempt.request.purpose == "run" and attempt.changes:
-                self._ran_with[attempt.request.step] = values
+            if attempt.carried is not None:
+                if attempt.request.purpose == "run":
+                    self._carried[step] = attempt.carried
+                    self._undoing.pop(step, None)
+                else:
+                    self._undoing[step] = attempt.carried
         if attempt.state is not None and not attempt.taken:
             attempt.taken = True
-            self._steps.mark(attempt.request.step, attempt.state, attempt.note)
+            self._steps.mark(step, attempt.state, attempt.note)
+            if attempt.carried is None:
+                return
+            self._bench.done(attempt)
+            if attempt.request.purpose == "undo" and attempt.state is not StepState.UNKNOWN:
+                self._undoing.pop(step, None)
+                if attempt.state is StepState.PENDING:
+                    self._carried.pop(step, None)
+
+    def _recheck(self, view: StepView) -> Text | None:
+        """Return which assumption of a step does not hold any more."""
+        guard = assumption(view.step, self._judge)
+        return guard.message if guard is not None and guard.standing is Standing.BLOCKED else None
+
+    async def _rehearse(self, view: StepView, request: Request) -> AsyncGenerator[RunEvent, None]:
+        self._active = request.step
+        self._steps.mark(request.step, StepState.RUNNING)
+        state, note = view.state, view.note
+        try:
+            inspection = await self.inspect(request)
+            state, note, events = rehearse(inspection)
+            self._log("dry-ran", step=request.step, title=view.title, shown=request.shown,
+                      state=state, note=note, lines=inspection.preview.difference)  # fmt: skip
+            for event in events:
+                yield event
+        finally:
+            self._active = ""
+            self._steps.mark(request.step, state, note)
+
+    def _without_waiting(self, view: StepView) -> StepState:
+        holds = self.mode is Mode.DRY_RUN and self._judge(view.step.until).value is True
+        state = StepState.DONE if holds else StepState.DRY_RUN
+        note = (
+            None
+            if holds
+            else Text(en="A dry run waits for nothing.", ja="ドライランでは待機しません。")
+        )
+        self._steps.mark(view.step.id, state, note)
+        self._log("waited", step=view.step.id, state=state, seconds=0)
+        return state
 
     def _check_idle(self) -> None:
         if self._active:
@@ -327,29 +530,44 @@ class Runbook:
                 )
             )
 
-    def _busy(self) -> tuple[ObjectRef, ...]:
-        subjects = self.finding.subjects if self.finding is not None else ()
-        return running(self._snapshot, subjects, getattr(self._session.state, "connection", None))
-
     def _judge(self, expression: Any) -> Truth:
         bindings = self._inputs.bindings()
         return judged(self._knowledge, self.issue.id, expression, self._snapshot, bindings)
 
     def _log(self, event: str, **data: Any) -> Text | None:
-        """Write an event; the first one is preceded by what the session is about."""
-        if not self.journal.begun:
-            self.journal.write(
-                "opened",
-                issue=self.issue.id,
-                cause=self.cause,
-                title=self.issue.title,
-                finding=self.finding,
-                target=self.target,
-                source=self._snapshot.source,
-                versions=self._snapshot.source.versions,
-                values=self._inputs.values(),
-            )
-        return self.journal.write(event, **data)
+        if self.mode is Mode.WALKTHROUGH:
+            return None
+        return self._record.write(event, **data)
+
+    def _about(self) -> Mapping[str, Any]:
+        """Return what the record begins with."""
+        return {
+            "issue": self.issue.id,
+            "cause": self.cause,
+            "title": self.issue.title,
+            "finding": self.finding,
+            "findings": self._findings(),
+            "target": self.target,
+            "mode": self.mode,
+            "source": self._snapshot.source,
+            "versions": self._snapshot.source.versions,
+            "values": self._inputs.values(),
+            "procedure": digest_of(self.issue),
+        }
+
+    def _findings(self) -> list[dict[str, Any]]:
+        diagnosis = getattr(self._session.state, "diagnosis", None)
+        return [
+            {
+                "issue": each.issue,
+                "cause": each.cause,
+                "verdict": each.verdict,
+                "severity": each.severity,
+                "title": each.title,
+                "subjects": [str(subject) for subject in each.subjects],
+            }
+            for each in getattr(diagnosis, "findings", ())[:100]
+        ]
 
 
 def open_runbook(
@@ -363,6 +581,7 @@ def open_runbook(
     journal: Journal | None = None,
     clock: Clock | None = None,
     moved: Callable[[], Text | None] | None = None,
+    mode: Mode = Mode.LIVE,
 ) -> Runbook:
     """Return the runbook of an issue for one of its causes.
 
@@ -377,6 +596,7 @@ def open_runbook(
         clock: the time; default: the computer's.
         moved: tells what is wrong if the target is another place now; default: by the kubeconfig
             where commands are real.
+        mode: for real, without changing anything, or only read.
 
     Raises:
         NotReady: there is no procedure for that.
@@ -397,4 +617,5 @@ def open_runbook(
         journal or Journal(clock=clock),
         clock,
         moved or (Pin(target).moved if runner is None else lambda: None),
+        mode,
     )

@@ -10,6 +10,7 @@ from knowledge.model import Risk, Step
 from knowledge.risk import classify
 from knowledge.snapshot import ObjectRef
 from knowledge.text import Text, fill
+from tui.engine.carried import Carried, WayBack
 from tui.engine.gate import confirm_name
 from tui.engine.inputs import Inputs
 from tui.engine.request import Purpose, Request
@@ -19,17 +20,15 @@ from tui.engine.target import NAMESPACE, Target
 
 def build(
     step: Step,
-    purpose: Purpose,
     target: Target,
     inputs: Inputs,
     values: Mapping[str, str],
     busy: tuple[ObjectRef, ...],
 ) -> Request:
-    """Return the request for the command of `step`, or for its undo.
+    """Return the request for the command of `step`.
 
     Args:
         step: the step.
-        purpose: `run` or `undo`.
         target: where it goes.
         inputs: what the values are called, for messages.
         values: the values to fill in.
@@ -38,41 +37,126 @@ def build(
     Raises:
         NotReady: it has no command, or a value is missing, or the command does not run here.
     """
-    undoing = purpose == "undo"
-    run, stdin = (
-        (step.undo.run, step.undo.stdin) if undoing and step.undo else (step.run, step.stdin)
-    )
-    if not run or (undoing and step.undo is None):
+    if not step.run:
         raise NotReady(
-            step.undo.note.fill(values)
-            if undoing and step.undo is not None
-            else Text(en="There is no command for that.", ja="該当するコマンドはありません。")
+            Text(en="There is no command for that.", ja="該当するコマンドはありません。")
         )
     try:
-        argv, body, judged = _command(step, run, stdin, target, values)
-        text = None if body is None else command.manifest_text(body)
+        namespace, args, body = _command(step, step.run, step.stdin, values)
+        declared = declared_way_back(step, values)
+        back = (
+            _shown(target, namespace, declared.args, declared.manifest)
+            if declared is not None and declared.args
+            else None
+        )
+        return make(
+            step.id, "run", target, namespace, args, body, busy,
+            claimed=step.risk, undo=declared.note if declared is not None else None,
+            undo_command=back, timeout=float(step.within),
+        )  # fmt: skip
     except command.MissingValue as missing:
         raise NotReady(_missing(missing.name, inputs)) from None
     except command.CommandProblem as problem:
         raise NotReady(problem.message) from None
+
+
+def make(
+    step: str,
+    purpose: Purpose,
+    target: Target,
+    namespace: str,
+    args: tuple[str, ...],
+    body: Mapping[str, Any] | None,
+    busy: tuple[ObjectRef, ...],
+    *,
+    claimed: Risk = Risk.READ,
+    undo: Text | None = None,
+    undo_command: str | None = None,
+    timeout: float = 120.0,
+) -> Request:
+    """Return a request for any command, pinned and judged.
+
+    Args:
+        step: the step that it is for.
+        purpose: what it is for.
+        target: where it goes.
+        namespace: its namespace; empty for cluster scope and all namespaces.
+        args: the arguments of `oc`.
+        body: the manifest on standard input.
+        busy: what is running at the moment.
+        claimed: the least risk that it has, whatever the table of verbs says.
+        undo: how it is taken back, in words.
+        undo_command: the command that takes it back, as it can be pasted.
+        timeout: seconds until it is stopped.
+
+    Raises:
+        NotReady: it does not run here.
+        CommandProblem: the manifest cannot be written.
+    """
+    judged = classify(args, body)
     if judged.refused is not None:
         raise NotReady(judged.refused)
-    # Taking a disruptive change back disrupts as much; bringing back what was deleted does not.
-    claimed = min(step.risk, Risk.DISRUPTIVE, key=_rank) if undoing else step.risk
     risk = max(claimed, judged.risk, key=_rank)
     return Request(
-        step.id,
+        step,
         purpose,
-        argv,
-        text,
+        target.argv(namespace, args),
+        None if body is None else command.manifest_text(dict(body)),
         risk,
-        undo=step.undo.note.fill(values) if step.undo is not None and not undoing else None,
-        undo_command=None if undoing else _undo_command(step, target, values),
+        undo=undo,
+        undo_command=undo_command,
         busy=busy if risk is Risk.DISRUPTIVE or judged.restarts else (),
         confirm_name=confirm_name(judged, risk),
         confirm_context=target.confirm_context if risk is not Risk.READ else "",
-        timeout=float(step.within),
+        timeout=timeout,
     )
+
+
+def take_back(
+    step: Step | None,
+    carried: Carried,
+    target: Target,
+    busy: tuple[ObjectRef, ...],
+    id: str,
+) -> Request:
+    """Return the request that takes a change back.
+
+    Args:
+        step: the step that made the change; None for a command that a person typed.
+        carried: the change as it was carried out.
+        target: where it goes.
+        busy: what is running at the moment.
+        id: the step's id.
+
+    Raises:
+        NotReady: there is no command that takes it back.
+    """
+    back = carried.way_back
+    if not back.args:
+        raise NotReady(back.note)
+    # Taking a disruptive change back disrupts as much; bringing back what was deleted does not.
+    claimed = min(step.risk, Risk.DISRUPTIVE, key=_rank) if step is not None else Risk.CHANGE
+    return make(
+        id, "undo", target, carried.namespace, back.args, back.manifest, busy,
+        claimed=claimed, undo=back.note,
+    )  # fmt: skip
+
+
+def declared_way_back(step: Step, values: Mapping[str, str]) -> WayBack | None:
+    """Return the way back that a step declares, filled with its values; None if it declares none.
+
+    A command for it that cannot be made is left out; the words stay.
+    """
+    if step.undo is None:
+        return None
+    note = step.undo.note.fill(values)
+    if not step.undo.run:
+        return WayBack(note)
+    try:
+        _namespace, args, body = _command(step, step.undo.run, step.undo.stdin, values)
+    except command.CommandProblem:
+        return WayBack(note)
+    return WayBack(note, args, body)
 
 
 def _rank(risk: Risk) -> int:
@@ -80,12 +164,9 @@ def _rank(risk: Risk) -> int:
 
 
 def _command(
-    step: Step,
-    run: Sequence[Any],
-    stdin: Mapping[str, Any] | None,
-    target: Target,
-    values: Mapping[str, str],
-) -> tuple[tuple[str, ...], dict[str, Any] | None, Any]:
+    step: Step, run: Sequence[Any], stdin: Mapping[str, Any] | None, values: Mapping[str, str]
+) -> tuple[str, tuple[str, ...], dict[str, Any] | None]:
+    """Return namespace, arguments and manifest, filled."""
     namespace = fill(step.namespace, values)
     if namespace and not NAMESPACE.fullmatch(namespace):
         raise command.CommandProblem(
@@ -96,17 +177,14 @@ def _command(
         )
     arguments = command.arguments(run, values)
     body = None if stdin is None else command.manifest(stdin, values, namespace)
-    return target.argv(namespace, arguments), body, classify(arguments, body)
+    return namespace, arguments, body
 
 
-def _undo_command(step: Step, target: Target, values: Mapping[str, str]) -> str | None:
-    if step.undo is None or not step.undo.run:
-        return None
-    try:
-        argv, body, _ = _command(step, step.undo.run, step.undo.stdin, target, values)
-        return command.shown(argv, None if body is None else command.manifest_text(body))
-    except command.CommandProblem:
-        return None
+def _shown(
+    target: Target, namespace: str, args: tuple[str, ...], body: Mapping[str, Any] | None
+) -> str:
+    text = None if body is None else command.manifest_text(dict(body))
+    return command.shown(target.argv(namespace, args), text)
 
 
 def _missing(name: str, inputs: Inputs) -> Text:

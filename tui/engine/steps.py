@@ -55,13 +55,30 @@ class StepView:
 class Steps:
     """The steps of one procedure for one cause."""
 
-    def __init__(self, procedure: Procedure, cause: str, inputs: Inputs, judge: Judge) -> None:
-        """Take the procedure, the cause it is for, its values, and what judges its rules."""
+    def __init__(
+        self,
+        procedure: Procedure,
+        cause: str,
+        inputs: Inputs,
+        judge: Judge,
+        *,
+        rehearsing: bool = False,
+    ) -> None:
+        """Take the procedure, the cause it is for, its values, and what judges its rules.
+
+        Args:
+            procedure: the procedure.
+            cause: the cause it is for.
+            inputs: its values.
+            judge: judges its rules.
+            rehearsing: nothing is changed, so nothing that a change would bring is insisted on.
+        """
         self._steps = tuple(
             step for step in procedure.steps if not step.causes or cause in step.causes
         )
         self._inputs = inputs
         self._judge = judge
+        self._rehearsing = rehearsing
         self._states: dict[str, StepState] = {}
         self._notes: dict[str, Text | None] = {}
         self._taken: dict[str, str] = {}
@@ -82,6 +99,10 @@ class Steps:
         self._taken[step] = option
         self.mark(step, StepState.DONE)
 
+    def declared(self, step: str) -> Step | None:
+        """Return a step as the procedure has it, whether it applies at the moment or not."""
+        return next((each for each in self._steps if each.id == step), None)
+
     def used(self) -> frozenset[str]:
         """Return the names of the values that the commands of the steps use."""
         return frozenset(name for view in self.views for name in needs(view.step))
@@ -96,7 +117,7 @@ class Steps:
     @property
     def current(self) -> StepView | None:
         """Return the first step that is not over."""
-        return next((view for view in self.views if not _is_over(view)), None)
+        return next((view for view in self.views if not self._is_over(view)), None)
 
     def view(self, step: str) -> StepView:
         """Return one step.
@@ -124,7 +145,7 @@ class Steps:
         for view in self.views:
             if view.step.id == step:
                 break
-            if not _is_over(view):
+            if not self._is_over(view):
                 raise NotReady(
                     Text(
                         en=f"First comes: {view.title.en}. Do it, or skip it.",
@@ -191,9 +212,9 @@ class Steps:
             option, offered.value is not False, recommended and offered.value is not False, reason
         )
 
-
-def _is_over(view: StepView) -> bool:
-    """Return whether the steps after this one may go on."""
-    if view.state is StepState.UNEXPECTED:
-        return view.step.expect is None or not view.step.expect.stop
-    return view.state in _OVER
+    def _is_over(self, view: StepView) -> bool:
+        """Return whether the steps after this one may go on."""
+        if view.state is StepState.UNEXPECTED:
+            stops = view.step.expect is not None and view.step.expect.stop
+            return self._rehearsing or not stops
+        return view.state in _OVER

@@ -1,0 +1,75 @@
+"""Whether what a step assumes still holds: rules over the live objects, judged when it is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knowledge.finding import Finding
+from knowledge.model import Step
+from knowledge.text import Text
+from tui.engine.guard import Guard, Guarded, Standing
+from tui.engine.steps import Judge
+
+
+def assumption(step: Step, judge: Judge) -> Guard | None:
+    """Return whether the assumption of a step holds; None if it makes none.
+
+    A step that is not needed any more is one whose assumption does not hold.
+    """
+    if step.skip is not None and judge(step.skip).value is True:
+        return Guard(
+            Guarded.ASSUMPTIONS,
+            Standing.BLOCKED,
+            step.skipped
+            or Text(en="What it is for holds already.", ja="目的の状態にすでになっています。"),
+        )
+    if step.assumes is None:
+        return None
+    truth = judge(step.assumes)
+    if truth.value is True:
+        return Guard(
+            Guarded.ASSUMPTIONS,
+            Standing.CLEAR,
+            step.assumption or Text(en="What it assumes holds.", ja="前提条件を満たしています。"),
+        )
+    if truth.value is None:
+        return Guard(
+            Guarded.ASSUMPTIONS,
+            Standing.UNKNOWN,
+            Text(
+                en="Whether what it assumes holds could not be read.",
+                ja="前提条件を満たしているかどうかを読み取れませんでした。",
+            ),
+            truth.missing[:5],
+        )
+    said = step.assumption
+    return Guard(
+        Guarded.ASSUMPTIONS,
+        Standing.BLOCKED,
+        Text(
+            en=f"It does not hold any more: {said.en}"
+            if said
+            else "What it assumes does not hold any more.",
+            ja=f"次の前提条件を満たさなくなりました: {said.ja}"
+            if said
+            else "前提条件を満たさなくなりました。",
+        ),
+    )
+
+
+def finding_is_there(finding: Finding | None, session: Any) -> Guard | None:
+    """Return a warning if the finding that led to a runbook is gone before anything was changed."""
+    diagnosis = getattr(session.state, "diagnosis", None)
+    if finding is None or diagnosis is None:
+        return None
+    if any(each.key == finding.key for each in diagnosis.findings):
+        return None
+    return Guard(
+        Guarded.ASSUMPTIONS,
+        Standing.WARNING,
+        Text(
+            en="The finding that led here is gone by itself. The change may not be needed.",
+            ja="このランブックのきっかけとなった検出結果はすでに消えています。"
+            "変更は不要かもしれません。",
+        ),
+    )

@@ -1,0 +1,50 @@
+"""Writes what happens in one session, beginning with what the session is about."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import os
+import socket
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from knowledge.model import Issue
+from knowledge.text import Text
+from tui.engine.journal import Journal
+
+
+class SessionRecord:
+    """The record of a session: nothing is written before something is done."""
+
+    def __init__(self, journal: Journal, about: Callable[[], Mapping[str, Any]]) -> None:
+        """Take the journal, and what its first line says.
+
+        Args:
+            journal: where it is written.
+            about: the fields of the `opened` event, asked when it is written.
+        """
+        self._journal = journal
+        self._about = about
+
+    def write(self, event: str, **data: Any) -> Text | None:
+        """Write an event; return what is wrong if it could not be written."""
+        if not self._journal.begun:
+            self._journal.write("opened", **self._about(), **operator())
+        return self._journal.write(event, **data)
+
+
+def operator() -> dict[str, Any]:
+    """Return who sits at this program: the account on this machine, not the cluster's user."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "?"
+    return {"operator": f"{name}@{socket.gethostname()}", "pid": os.getpid()}
+
+
+def digest_of(issue: Issue) -> str:
+    """Return what tells this state of a procedure from others: 16 characters."""
+    return hashlib.sha256(msgspec.json.encode(issue.procedure)).hexdigest()[:16]
