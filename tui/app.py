@@ -316,6 +316,7 @@ class DoctorApp(Survivor, App[int]):
 def run_app(launch: Launch) -> int:
     """Run the terminal UI; return the exit code."""
     settings = preferences.load()
+    launch = replace(launch, protected=settings.protected)
     app = DoctorApp(launch, settings=settings)
     result = app.run()
     return result if isinstance(result, int) else int(app.return_code or 0)

@@ -122,9 +122,11 @@ async def _step(
             request = runbook.request(id_)
             approval = None
             if request.risk is not Risk.READ:
-                preview = await runbook.preview(request)
-                assert preview.message.en
-                approval = request.approve(request.confirm_name)
+                inspection = await runbook.inspect(request)
+                assert inspection.preview.message.en
+                assert not inspection.blocked, inspection.guards
+                approval = inspection.approve(request.confirm_name, request.confirm_context)
+                request = inspection.request
             lines: list[str] = []
             async for event in runbook.run(request, approval):
                 if isinstance(event, Line):

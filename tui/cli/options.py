@@ -15,6 +15,7 @@ _DEFAULTS: Final[Mapping[str, object]] = {
     "must_gather": None,
     "practice": None,
     "read_only": False,
+    "dry_run": False,
     "lang": None,
     "knowledge": [],
     "oc": None,
@@ -45,6 +46,9 @@ def _parser(version: str) -> argparse.ArgumentParser:
     _add_general(parser)
     parser.add_argument(
         "--read-only", action="store_true", help="run nothing that changes the cluster"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="walk runbooks without changing anything"
     )
     parser.add_argument("--oc", metavar="PATH", help="the oc (or kubectl) that runs commands")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")

@@ -104,6 +104,7 @@ def launch(options: argparse.Namespace) -> Launch:
         choice=choice,
         language=options.lang or default_language(),
         read_only=options.read_only,
+        dry_run=options.dry_run,
         oc=options.oc or "",
         knowledge=tuple(Path(each) for each in options.knowledge),
     )

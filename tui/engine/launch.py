@@ -15,7 +15,9 @@ from knowledge.snapshot import SourceType
 from knowledge.text import Language, Text
 from tui.engine import kubeconfig
 from tui.engine.kubeconfig import ClusterChoice
+from tui.engine.mode import Mode
 from tui.engine.problem import BadChoice, Problem
+from tui.engine.protection import DEFAULT, is_protected
 
 if TYPE_CHECKING:
     from knowledge.base import KnowledgeBase
@@ -53,6 +55,10 @@ class Launch:
     """What the command line says; a plain `ClusterChoice()` where it says nothing."""
     language: Language = "en"
     read_only: bool = False
+    dry_run: bool = False
+    """Runbooks are walked without changing anything."""
+    protected: tuple[str, ...] = DEFAULT
+    """Patterns of contexts in which each change needs the context's name typed."""
     oc: str = ""
     """The `oc` to use; empty: the first of `oc` and `kubectl` on PATH."""
     knowledge: tuple[Path, ...] = ()
@@ -154,6 +160,7 @@ class Launch:
             practice=practice,
             read_only=self.read_only,
             can_run=source.can_run and isinstance(found, Program),
+            protected=is_protected(pinned.context, self.protected),
         )
 
     def program_problem(self) -> Text | None:
@@ -163,13 +170,51 @@ class Launch:
         found = find_program(self.oc or None, isinstance(self.choice, PracticeChoice))
         return found if isinstance(found, Text) else None
 
-    def runbook(self, session: Session, finding: Finding) -> Runbook:
-        """Return the runbook for a finding."""
+    def runbook(
+        self, session: Session, finding: Finding, mode: Mode | None = None
+    ) -> Runbook:
+        """Return the runbook for a finding.
+
+        Args:
+            session: where facts come from.
+            finding: what was found.
+            mode: for real or not; None: as the command line says.
+
+        Raises:
+            Stopped: there is no procedure for it.
+        """
         from tui.engine.runbook import open_runbook
 
         return open_runbook(
-            session, finding.issue, finding.cause, finding, self.build_target(session)
+            session,
+            finding.issue,
+            finding.cause,
+            finding,
+            self.build_target(session),
+            mode=mode or (Mode.DRY_RUN if self.dry_run else Mode.LIVE),
         )
+
+    def walkthrough(self, session: Session, issue: str, cause: str) -> Runbook:
+        """Return the runbook of an issue to be read step by step; nothing of it runs.
+
+        Raises:
+            Stopped: there is no procedure for it.
+        """
+        from tui.engine.runbook import open_runbook
+
+        target = self.build_target(session)
+        return open_runbook(session, issue, cause, None, target, mode=Mode.WALKTHROUGH)
+
+    def reopen(self, session: Session, id: str) -> Runbook:
+        """Return the runbook of an earlier session as it was left.
+
+        Raises:
+            Stopped: it is about another cluster, not known here, or open in another program.
+            NoRecord: it is not there, or cannot be read.
+        """
+        from tui.engine.reopen import reopen_runbook
+
+        return reopen_runbook(session, id, self.build_target(session))
 
 
 def _text(titles: Mapping[str, str], default: str) -> Text:
