@@ -66,6 +66,12 @@ def _parser(version: str) -> argparse.ArgumentParser:
     _command(verbs, "list", "list all known issues")
     show = _command(verbs, "show", "print one issue as Markdown")
     show.add_argument("id", metavar="ID")
+    walk = _command(verbs, "walkthrough", "print a runbook to read, without a cluster")
+    walk.add_argument("id", metavar="ID")
+    walk.add_argument("--cause", metavar="CAUSE", default=None, help="default: all causes")
+    walk.add_argument(
+        "-o", "--output", choices=("text", "markdown"), default="text", help="default: text"
+    )
     search = _command(verbs, "search", "find issues by words or by a pasted error")
     search.add_argument("text", nargs="+", metavar="TEXT")
     check = _command(verbs, "check", "check knowledge files and run their examples")
@@ -78,7 +84,18 @@ def _parser(version: str) -> argparse.ArgumentParser:
     show.add_argument("id", metavar="ID")
     export = _command(verbs, "export", "print one session for a ticket or a report")
     export.add_argument("id", metavar="ID")
-    export.add_argument("-o", "--output", choices=("markdown", "json"), default="markdown")
+    export.add_argument(
+        "-o",
+        "--output",
+        choices=("markdown", "json"),
+        default="markdown",
+        help="default: markdown; json can be imported elsewhere",
+    )
+    take = _command(verbs, "import", "take over a session that was exported as json elsewhere")
+    take.add_argument("file", metavar="FILE", help="- is standard input")
+    note = _command(verbs, "note", "add a note to a session that is not open")
+    note.add_argument("id", metavar="ID")
+    note.add_argument("text", nargs="+", metavar="TEXT")
 
     practice = _command(commands, "practice", "the practice cluster for oc, kubectl and k9s")
     verbs = practice.add_subparsers(dest="verb", metavar="VERB", required=True)

@@ -102,22 +102,18 @@ def _outcome(record: Record) -> Outcome:
 def _key(finding: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what identifies a finding, as `Finding.key` does."""
     subjects = finding.get("subjects")
-    first = mapping(subjects[0]) if isinstance(subjects, list) and subjects else {}
-    return tuple(
-        str(each or "")
-        for each in (
-            finding.get("issue"),
-            finding.get("cause"),
-            *(first.get(part) for part in ("kind", "namespace", "name")),
-        )
-    )
+    first = subjects[0] if isinstance(subjects, list) and subjects else ""
+    if isinstance(first, Mapping):
+        place = "/".join(str(first[part]) for part in ("namespace", "name") if first.get(part))
+        first = f"{first.get('kind')} {place}"
+    return (str(finding.get("issue")), str(finding.get("cause")), str(first))
 
 
 def _taken_back(attempts: tuple[Attempt, ...]) -> frozenset[Any]:
     """Return the numbers of the changes that an undo of the same step took back."""
     found: set[Any] = set()
     for place, each in enumerate(attempts):
-        if each.asked.get("purpose") == "undo" and each.succeeded and each.changes:
+        if each.taken_back:
             step = each.asked.get("step")
             found |= {
                 earlier.asked.get("attempt")

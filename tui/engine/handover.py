@@ -57,7 +57,17 @@ _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "text": str,
     "state": str,
     "note": _OPTIONAL_TEXT,
-    "object": (Mapping, str),
+    "object": (Mapping, str, list),
+    "kind": str,
+    "outcome": str,
+    "found": bool,
+    "ok": bool,
+    "manifest": Mapping,
+    "before": Mapping,
+    "after": Mapping,
+    "undo_args": list,
+    "undo_manifest": Mapping,
+    "procedure": str,
     "yaml": str,
     "args": list,
     "argv": list,
@@ -226,10 +236,10 @@ def _wrong(event: Mapping[str, Any]) -> Iterator[str]:
         value = event.get(name)
         if value is None:
             continue
-        flag = isinstance(value, bool)
-        if flag or not isinstance(value, types):
+        # To Python, true is a number too.
+        if not isinstance(value, types) or (isinstance(value, bool) and types is not bool):
             yield name
-    for name in ("args", "argv"):
+    for name in ("args", "argv", "undo_args"):
         if not _are_words(event.get(name)):
             yield name
     if not all(_is_line(each) for each in event.get("lines") or ()):

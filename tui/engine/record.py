@@ -46,7 +46,7 @@ class Attempt:
     outcome: Event | None
     """The `ran` event; None: the program ended first, nobody knows what came of it."""
     settled: Event | None = None
-    """What decided an open outcome later: a `settled` event, or a later `will-run` that ran to
+    """What decided an open outcome later: a `settled` event, or the `ran` of a later command that ran to
     its end."""
     pretended: bool = False
     """It ran in a dry run, so whatever it was, nothing was changed."""
@@ -81,7 +81,21 @@ class Attempt:
     @property
     def carried_out(self) -> bool:
         """Return whether it is a change, not an undo, that certainly was made."""
-        return self.changes and self.succeeded and self.asked.get("purpose") != "undo"
+        return self.asked.get("purpose") != "undo" and self._happened
+
+    @property
+    def taken_back(self) -> bool:
+        """Return whether it is an undo that certainly was made."""
+        return self.asked.get("purpose") == "undo" and self._happened
+
+    @property
+    def _happened(self) -> bool:
+        if not self.changes or not self.cut_off:
+            return self.changes and self.succeeded
+        settled = self.settled or {}
+        if settled.get("event") != "settled":
+            return False
+        return settled.get("outcome", settled.get("state")) in ("happened", "done")
 
     @property
     def succeeded(self) -> bool:

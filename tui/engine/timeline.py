@@ -59,6 +59,8 @@ def timeline(record: Record, language: Language) -> Iterator[str]:
         elif name in {"saved", "difference"}:
             if event.get("attempt") not in attempts:
                 yield from _beside((event,), language)
+        elif name == "dry-ran":
+            yield from _rehearsed(event, language)
         elif isinstance(name, str) and name not in _PARTS:
             yield from _small(name, event, language)
 
@@ -110,6 +112,18 @@ def _command(
     if attempt.changes and undo:
         yield from (f"{word('undo', language)}:", "")
         yield from fenced(str(undo), "sh")
+
+
+def _rehearsed(event: Event, language: Language) -> Iterator[str]:
+    """Yield a change that only the server's dry run went through."""
+    yield f"### {local_times(event, language)} {_text(event.get('title'), language)}".rstrip()
+    yield from ("", f"({word('dry-run', language)})", "")
+    yield from fenced(str(event.get("shown", "")), "sh")
+    state = _state(event, language)
+    if state:
+        yield from (f"- {word('state', language)}: {state}", "")
+    if event.get("lines"):
+        yield from _beside((event,), language)
 
 
 def _confirmed(event: Event, by: str, language: Language) -> str:
