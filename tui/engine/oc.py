@@ -38,7 +38,7 @@ _LINGER: Final = 1.0
 """Seconds that open pipes are still read after the process has ended."""
 _LOOK: Final = 0.01
 """Seconds between two looks whether a process has obeyed."""
-_TURN: Final = 0.004
+_TURN: Final = 0.002
 """Seconds of work on output after which others get their turn."""
 
 
