@@ -14,6 +14,7 @@ from knowledge.text import Language, Text
 from tui.cli.exits import Exit
 from tui.cli.words import complain, line, plain, tell
 from tui.engine.launch import Launch
+from tui.engine.walkthrough import as_markdown, as_text
 
 _CAUSES = Text(en="Causes", ja="原因の種類")
 _CAUSE = Text(en="Cause", ja="原因")
@@ -31,6 +32,8 @@ def knowledge(options: argparse.Namespace, launch: Launch) -> int:
             return _list(launch)
         case "show":
             return _show(launch, options.id)
+        case "walkthrough":
+            return _walkthrough(launch, options.id, options.cause, options.output)
         case "search":
             return _search(launch, " ".join(options.text))
         case _:
@@ -51,16 +54,38 @@ def _rows(issues: list[Issue], language: Language) -> None:
 def _show(launch: Launch, id_: str) -> int:
     issue = launch.base.issues.get(id_)
     if issue is None:
+        return _no_issue(launch, id_)
+    print(plain("\n".join(_article(issue, launch.language))))
+    return Exit.NOTHING
+
+
+def _no_issue(launch: Launch, id_: str) -> int:
+    complain(
+        Text(
+            en=f"There is no issue {id_!r}. `oadp-doctor knowledge list` shows all.",
+            ja=f"問題 {id_!r} はありません。`oadp-doctor knowledge list` で一覧を表示できます。",
+        ),
+        launch.language,
+    )
+    return Exit.USAGE
+
+
+def _walkthrough(launch: Launch, id_: str, cause: str | None, form: str) -> int:
+    issue = launch.base.issues.get(id_)
+    if issue is None:
+        return _no_issue(launch, id_)
+    if cause is not None and issue.cause_by_id(cause) is None:
+        causes = ", ".join(each.id for each in issue.causes)
         complain(
             Text(
-                en=f"There is no issue {id_!r}. `oadp-doctor knowledge list` shows all.",
-                ja=f"問題 {id_!r} はありません。"
-                "`oadp-doctor knowledge list` で一覧を表示できます。",
+                en=f"The issue {id_} has no cause {cause!r}. It has: {causes}.",
+                ja=f"問題 {id_} に原因 {cause!r} はありません。指定できる原因: {causes}",
             ),
             launch.language,
         )
         return Exit.USAGE
-    print(plain("\n".join(_article(issue, launch.language))))
+    written = as_markdown if form == "markdown" else as_text
+    print(plain(written(issue, cause, launch.language)).rstrip("\n"))
     return Exit.NOTHING
 
 

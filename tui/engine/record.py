@@ -46,8 +46,8 @@ class Attempt:
     outcome: Event | None
     """The `ran` event; None: the program ended first, nobody knows what came of it."""
     settled: Event | None = None
-    """What decided an open outcome later: a `settled` event, or the `ran` of a later command that ran to
-    its end."""
+    """What decided an open outcome later: a `settled` event, or the `ran` of a later command of
+    the same step."""
     pretended: bool = False
     """It ran in a dry run, so whatever it was, nothing was changed."""
 
