@@ -84,6 +84,7 @@ def past_of(record: Record) -> Past:
             _ended(past, step, running.pop(attempt), event)
         elif name == "settled":
             _settled(past, step, event)
+            running = {at: each for at, each in running.items() if each.get("step") != step}
         if isinstance(attempt, int):
             past.attempts = max(past.attempts, attempt)
     for event in running.values():

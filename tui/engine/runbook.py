@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 from knowledge.finding import Finding
 from knowledge.judge import Truth
 from knowledge.model import Issue, Risk, StepKind
-from knowledge.settle import Outcome, settle
 from knowledge.snapshot import Snapshot
 from knowledge.text import Text
 from tui.engine import step_request
@@ -22,6 +21,7 @@ from tui.engine.assumption import assumption, finding_is_there
 from tui.engine.attempt import Attempt
 from tui.engine.bench import Bench
 from tui.engine.carried import Carried
+from tui.engine.changes import Changes
 from tui.engine.environment import of_target
 from tui.engine.facts import Facts, judged
 from tui.engine.guard import Guard, Standing
@@ -34,10 +34,10 @@ from tui.engine.outcome import StepState
 from tui.engine.pin import Pin
 from tui.engine.plan import Plan, make_plan
 from tui.engine.ports import Clock, RunEvent, Runner, SystemClock
-from tui.engine.preview import Preview, live_object, make_preview
+from tui.engine.preview import Preview, make_preview
 from tui.engine.rehearsal import rehearse
 from tui.engine.request import Approval, Changed, NotApproved, Refused, Request
-from tui.engine.session_record import SessionRecord, digest_of, operator
+from tui.engine.session_record import SessionRecord, digest_of, findings_of, operator
 from tui.engine.steps import NotReady, OptionView, Steps, StepView
 from tui.engine.target import Target
 from tui.engine.waiting import until
@@ -105,16 +105,10 @@ class Runbook:
             self._snapshot,
             {"namespace": target.namespace, "stamp": f"{clock.now():%Y%m%d%H%M%S}"},
         )
-        self._steps = Steps(
-            issue.procedure, cause, self._inputs, self._judge,
-            rehearsing=mode is not Mode.LIVE,
-        )  # fmt: skip
+        self._steps = Steps(issue.procedure, cause, self._inputs, self._judge, mode=mode)
         self._values: dict[str, dict[str, str]] = {}
         """Digest of a request -> the values in it."""
-        self._carried: dict[str, Carried] = {}
-        """Step -> its last change, as long as it is not taken back."""
-        self._undoing: dict[str, Carried] = {}
-        """Step -> the undo whose outcome is unknown."""
+        self._changes = Changes()
         self._active = ""
         """The step whose command or wait goes on."""
         self.resumed: Resumed | None = None
@@ -257,10 +251,10 @@ class Runbook:
         for step, (state, note) in past.states.items():
             if self._steps.declared(step) is not None:
                 self._steps.mark(step, state, note)
-        self._carried.update(past.carried)
-        self._undoing.update(past.undoing)
+        self._changes.take_over(past.carried, past.undoing)
         self._bench.continue_after(past.attempts)
-        self._log("continued", target=self.target, findings=self._findings(), **operator())
+        findings = findings_of(self._session.state)
+        self._log("continued", target=self.target, findings=findings, **operator())
 
     def note(self, text: str) -> None:
         """Write a remark into the record."""
@@ -271,7 +265,7 @@ class Runbook:
         self._unsubscribe()
         if self.journal.begun:
             states = {view.step.id: view.state for view in self.steps}
-            self._log("findings", when="closed", findings=self._findings())
+            self._log("findings", when="closed", findings=findings_of(self._session.state))
             self._log("closed", finished=self.finished, steps=states)
         self.journal.close()
 
@@ -286,7 +280,7 @@ class Runbook:
         view = self._steps.view(step)
         busy = self._bench.busy()
         if undo:
-            carried = self._carried.get(step)
+            carried = self._changes[step]
             if carried is None or view.state not in _UNDOABLE:
                 raise NotReady(
                     Text(en="There is nothing to take back.", ja="元に戻す変更はありません。")
@@ -304,7 +298,7 @@ class Runbook:
 
     def undoable(self, step: str) -> bool:
         """Return whether there is a command that takes a step's change back."""
-        carried = self._carried.get(step)
+        carried = self._changes[step]
         view = next((each for each in self.steps if each.step.id == step), None)
         if view is None or carried is None or not carried.way_back.args:
             return False
@@ -312,7 +306,7 @@ class Runbook:
 
     def carried(self, step: str) -> Carried | None:
         """Return the change that a step made, as long as it is not taken back."""
-        return self._carried.get(step)
+        return self._changes[step]
 
     async def plan(self) -> Plan:
         """Return everything that is ahead, with what it needs; asks the server what we may do."""
@@ -324,7 +318,7 @@ class Runbook:
         if request.purpose != "run":
             return await self._bench.inspect(request)
         extra: list[Guard] = []
-        changed = bool(self._carried)
+        changed = bool(self._changes)
         for guard in (
             assumption(view.step, self._judge),
             None if changed else finding_is_there(self.finding, self._session),
@@ -400,29 +394,14 @@ class Runbook:
         """
         self._check_idle()
         view = self._steps.view(step)
-        carried = self._undoing.get(step) or self._carried.get(step)
-        if view.state is not StepState.UNKNOWN or carried is None:
+        settled = (
+            await self._changes.settle(step, self._bench.gate, self.target)
+            if view.state is StepState.UNKNOWN
+            else None
+        )
+        if settled is None:
             raise NotReady(Text(en="Its outcome is not unknown.", ja="結果は不明ではありません。"))
-        made = step_request.make(
-            step, "preview", self.target, carried.namespace, carried.args, carried.manifest, ()
-        )
-        now, found = await live_object(self._bench.gate, made, self._bench.gate.judge(made)[0])
-        known = carried.found is not None and found is not None
-        outcome, why = settle(
-            carried.args, carried.manifest, carried.before, carried.after, now, known
-        )
-        state = {
-            Outcome.HAPPENED: StepState.DONE,
-            Outcome.NOT_HAPPENED: StepState.PENDING,
-            Outcome.UNCLEAR: StepState.UNKNOWN,
-        }[outcome]
-        undone = step in self._undoing
-        if undone and outcome is not Outcome.UNCLEAR:
-            state = StepState.PENDING if outcome is Outcome.HAPPENED else StepState.DONE
-        if outcome is not Outcome.UNCLEAR:
-            self._undoing.pop(step, None)
-            if state is StepState.PENDING:
-                self._carried.pop(step, None)
+        outcome, state, why = settled
         self._steps.mark(step, state, why)
         self._log("settled", step=step, outcome=outcome, state=state, note=why)
         return state
@@ -472,22 +451,13 @@ class Runbook:
         if attempt.started and not attempt.settled:
             attempt.settled = True
             self._inputs.settle({name: values[name] for name in values if name in self._inputs})
-            if attempt.carried is not None:
-                if attempt.request.purpose == "run":
-                    self._carried[step] = attempt.carried
-                    self._undoing.pop(step, None)
-                else:
-                    self._undoing[step] = attempt.carried
+            self._changes.began(attempt)
         if attempt.state is not None and not attempt.taken:
             attempt.taken = True
             self._steps.mark(step, attempt.state, attempt.note)
-            if attempt.carried is None:
-                return
-            self._bench.done(attempt)
-            if attempt.request.purpose == "undo" and attempt.state is not StepState.UNKNOWN:
-                self._undoing.pop(step, None)
-                if attempt.state is StepState.PENDING:
-                    self._carried.pop(step, None)
+            if attempt.carried is not None:
+                self._bench.done(attempt)
+                self._changes.ended(attempt)
 
     def _recheck(self, view: StepView) -> Text | None:
         """Return which assumption of a step does not hold any more."""
@@ -546,7 +516,7 @@ class Runbook:
             "cause": self.cause,
             "title": self.issue.title,
             "finding": self.finding,
-            "findings": self._findings(),
+            "findings": findings_of(self._session.state),
             "target": self.target,
             "mode": self.mode,
             "source": self._snapshot.source,
@@ -554,20 +524,6 @@ class Runbook:
             "values": self._inputs.values(),
             "procedure": digest_of(self.issue),
         }
-
-    def _findings(self) -> list[dict[str, Any]]:
-        diagnosis = getattr(self._session.state, "diagnosis", None)
-        return [
-            {
-                "issue": each.issue,
-                "cause": each.cause,
-                "verdict": each.verdict,
-                "severity": each.severity,
-                "title": each.title,
-                "subjects": [str(subject) for subject in each.subjects],
-            }
-            for each in getattr(diagnosis, "findings", ())[:100]
-        ]
 
 
 def open_runbook(

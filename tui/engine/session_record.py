@@ -7,13 +7,16 @@ import hashlib
 import os
 import socket
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from knowledge.model import Issue
 from knowledge.text import Text
 from tui.engine.journal import Journal
+
+_FINDINGS: Final = 100
+"""Findings that are recorded."""
 
 
 class SessionRecord:
@@ -48,3 +51,19 @@ def operator() -> dict[str, Any]:
 def digest_of(issue: Issue) -> str:
     """Return what tells this state of a procedure from others: 16 characters."""
     return hashlib.sha256(msgspec.json.encode(issue.procedure)).hexdigest()[:16]
+
+
+def findings_of(state: Any) -> list[dict[str, Any]]:
+    """Return the findings of a session's state as they are recorded: names, no evidence."""
+    diagnosis = getattr(state, "diagnosis", None)
+    return [
+        {
+            "issue": each.issue,
+            "cause": each.cause,
+            "verdict": each.verdict,
+            "severity": each.severity,
+            "title": each.title,
+            "subjects": [str(subject) for subject in each.subjects],
+        }
+        for each in getattr(diagnosis, "findings", ())[:_FINDINGS]
+    ]

@@ -11,6 +11,7 @@ from knowledge.judge import Truth
 from knowledge.model import Option, Procedure, Risk, Step, StepKind
 from knowledge.text import Text
 from tui.engine.inputs import Inputs
+from tui.engine.mode import Mode
 from tui.engine.outcome import StepState
 from tui.engine.request import Stopped
 
@@ -62,7 +63,7 @@ class Steps:
         inputs: Inputs,
         judge: Judge,
         *,
-        rehearsing: bool = False,
+        mode: Mode = Mode.LIVE,
     ) -> None:
         """Take the procedure, the cause it is for, its values, and what judges its rules.
 
@@ -71,14 +72,15 @@ class Steps:
             cause: the cause it is for.
             inputs: its values.
             judge: judges its rules.
-            rehearsing: nothing is changed, so nothing that a change would bring is insisted on.
+            mode: where nothing is changed, nothing that a change would bring is insisted on; a
+                walkthrough shows every step.
         """
         self._steps = tuple(
             step for step in procedure.steps if not step.causes or cause in step.causes
         )
         self._inputs = inputs
         self._judge = judge
-        self._rehearsing = rehearsing
+        self._mode = mode
         self._states: dict[str, StepState] = {}
         self._notes: dict[str, Text | None] = {}
         self._taken: dict[str, str] = {}
@@ -180,6 +182,8 @@ class Steps:
 
     def _not_needed(self, step: Step) -> Text | None:
         """Return why a step is not needed, or None if it is."""
+        if self._mode is Mode.WALKTHROUGH:
+            return None
         if step.skip is not None and self._judge(step.skip).value is True:
             return step.skipped or Text(
                 en="What it is for holds already.", ja="目的の状態にすでになっています。"
@@ -216,5 +220,5 @@ class Steps:
         """Return whether the steps after this one may go on."""
         if view.state is StepState.UNEXPECTED:
             stops = view.step.expect is not None and view.step.expect.stop
-            return self._rehearsing or not stops
+            return self._mode is not Mode.LIVE or not stops
         return view.state in _OVER
