@@ -7,24 +7,35 @@ Secrets in JSON or YAML, which only the lines around them give away (`knowledge.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from knowledge.named_values import NamedValues
 from knowledge.secret_blocks import SecretBlocks
+from knowledge.secret_keys import PrivateKeys
+from knowledge.secret_lines import uncoloured
 from knowledge.secret_marks import REDACTED, SECRET_NAME, may_hold_secrets, without_marked
+from knowledge.secret_output import SECRETS
 
 _WHOLE_JSON: Final = 4 << 20
 """Characters up to which one line is decoded as JSON to look for Secrets."""
 _DEPTH: Final = 100
 _ONE_LINE_SECRET: Final = re.compile(
-    r"(?<![\w\\])\\*[\"']?kind\\*[\"']?\s*:\s*\\*[\"']?Secret(?:List)?\b"
+    r"(?<![\w\\])\\*[\"']?kind\\*[\"']?\s*:\s*\\*[\"']?[Ss]ecret(?:List)?\b"
 )
 _ONE_LINE_DATA: Final = re.compile(
     r"((?<![\w\\])\\*[\"']?(?:data|stringData)\\*[\"']?\s*:\s*)\{\s*(?!\s*\}).*"
 )
+_PATCH: Final = re.compile(r"\bpatch\b.*\bsecrets?(?:\.v1)?\.?[\s/]")
+"""A command that patches a Secret: what it writes bears no kind."""
+_PATCH_VALUE: Final = re.compile(
+    r"(\"path\"\s*:\s*\"/(?:data|stringData)\b[^\"]{0,300}\"\s*,\s*\"value\"\s*:\s*)"
+    r"(?:\"(?:[^\"\\]|\\.)*\"?|\{.*)"
+)
+_GO_MAP: Final = re.compile(r"((?i:\bdata|stringdata):map\[)(?=[^\[\]])[^\[\]]+")
+"""The data of a Secret as Go prints its structures."""
 _JSON_STRING: Final = re.compile(r"^(\s*\"[^\"\\]*\"\s*:\s*)(\"(?:[^\"\\]|\\.)*\")(\s*,?\s*)$")
 _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -44,6 +55,42 @@ def redact_object(obj: Mapping[str, Any]) -> dict[str, Any]:
     return cleaned if isinstance(cleaned, dict) else {}
 
 
+def redact_arguments(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return the arguments of a command without the secrets in them.
+
+    One argument may tell what another one is: `--password` and its value, a patch of a Secret,
+    which bears no kind.
+    """
+    secret = (
+        any(SECRETS.fullmatch(word) for each in arguments for word in each.split(","))
+        and "patch" in arguments
+    )
+    cleaned: list[str] = []
+    named = False
+    for each in arguments:
+        if named and not each.startswith("-"):
+            cleaned.append(REDACTED)
+        elif secret and each.lstrip()[:1] in {"{", "["}:
+            cleaned.append(_patch(each))
+        else:
+            cleaned.append(redact(each))
+        named = each.startswith("--") and SECRET_NAME.fullmatch(each[2:]) is not None
+    return tuple(cleaned)
+
+
+def _patch(text: str) -> str:
+    body = _decoded(text)
+    if isinstance(body, list):
+        # A JSON patch: each entry says where its value goes.
+        body = [
+            {**each, "value": REDACTED} if isinstance(each, Mapping) and "value" in each else each
+            for each in body
+        ]
+    elif not isinstance(body, Mapping):
+        return REDACTED
+    return msgspec.json.encode(_clean(body, 0, secret=True)).decode()
+
+
 class Redactor:
     """Redacts a stream line by line; holds lines back only while it must know what they are.
 
@@ -52,42 +99,46 @@ class Redactor:
     """
 
     def __init__(self) -> None:
+        self._keys = PrivateKeys()
         self._blocks = SecretBlocks()
         self._named = NamedValues()
-        self._in_key = False
 
     def feed(self, line: str) -> list[str]:
         """Take the next line and return those that are ready."""
-        if self._in_key:
-            if "-----END" not in line:
-                return []
-            self._in_key = False
-            return self._through(line[line.index("-----END") :])
-        begin = line.rfind("-----BEGIN")
-        if begin >= 0 and "PRIVATE KEY" in line[begin:] and "-----END" not in line[begin:]:
-            self._in_key = "\\n" not in line[begin:]
-        return self._through(line)
+        without = self._keys.without(line)
+        return [] if without is None else self._finished(self._blocks.feed(without))
 
     def close(self) -> list[str]:
         """Return what is still held back, redacted."""
-        return self._finished(self._blocks.close())
-
-    def _through(self, line: str) -> list[str]:
-        return self._finished(self._blocks.feed(line))
+        held = self._finished(self._blocks.close())
+        return [*held, *(_line(each) for each in self._named.close())]
 
     def _finished(self, lines: list[str]) -> list[str]:
-        ready = (self._named.without(each) for each in lines)
-        return [_line(each) for each in ready if each is not None]
+        return [_line(ready) for each in lines for ready in self._named.feed(each)]
 
 
 def _line(line: str) -> str:
     if not line.isascii():
         # Lone surrogates, as in odd file names, are no text that could be searched or written.
         line = line.encode(errors="replace").decode()
+    if "\x1b" in line or not line.isascii():
+        # Colours and unseen characters within a name must not hide it.
+        bare = uncoloured(line)
+        if bare != line and (cleaned := _bare(bare)) != bare:
+            return cleaned
+    return _bare(line)
+
+
+def _bare(line: str) -> str:
     if not may_hold_secrets(line):
         return line
-    if "Secret" in line and _ONE_LINE_SECRET.search(line):
-        line = _one_line_secret(line)
+    if "ecret" in line and "ata" in line:
+        if _ONE_LINE_SECRET.search(line):
+            line = _one_line_secret(line)
+        elif _PATCH.search(line):
+            line = _PATCH_VALUE.sub(rf'\1"{REDACTED}"', _ONE_LINE_DATA.sub(rf"\1{REDACTED}", line))
+    if "Secret" in line and ":map[" in line:
+        line = _GO_MAP.sub(rf"\1{REDACTED}", line)
     return without_marked(line)
 
 
@@ -121,7 +172,7 @@ def _clean(node: Any, depth: int, *, secret: bool = False) -> Any:
         kind = node.get("kind")
         if set(node) == {"name", "value"} and SECRET_NAME.fullmatch(str(node["name"])):
             return {"name": node["name"], "value": REDACTED}
-        secret = secret or kind == "Secret"
+        secret = secret or str(kind).lower() == "secret"
         return {
             key: _value(key, value, depth, secret=secret, listed=kind == "SecretList")
             for key, value in node.items()

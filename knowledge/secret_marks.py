@@ -1,4 +1,4 @@
-"""Secrets that one line gives away by itself: by their form, or by the name beside them.
+"""Secrets that one line gives away by itself: by what marks them, their form, or their name.
 
 Every expression takes time in proportion to the line, whatever the line holds: starts inside a
 run of backslashes or of token characters are ruled out, and all else is bounded.
@@ -10,23 +10,16 @@ import re
 from typing import Final
 
 from knowledge import pattern
+from knowledge.secret_names import REDACTED, SECRET_NAME, may_be_named, without_named
+from knowledge.secret_tokens import without_tokens
 
-REDACTED: Final = "[redacted]"
-_CERTAIN: Final = (
-    r"(?:aws[_-]?)?secret[_-]?access[_-]?key|aws[_-]?session[_-]?token|session[_-]?token"
-    r"|secret[_-]?key|client[_-]?secret|password|passwd|passphrase|repository-password"
-    r"|storage[_-]?account[_-]?(?:access[_-]?)?key|account[_-]?key|api[_-]?key"
-    r"|access[_-]?token|refresh[_-]?token|id[_-]?token|bearer[_-]?token|auth[_-]?token"
-    r"|private[_-]?key|client-key-data|\.dockerconfigjson|\.dockercfg|token-secret\.value"
-    r"|azure_client_secret|azure_storage_account_access_key"
-)
-_NAMES: Final = rf"{_CERTAIN}|token"
-_PREFIX: Final = r"(?:[A-Za-z0-9_./-]{0,40}[_./-])?"
-SECRET_NAME: Final = re.compile(rf"(?i){_PREFIX}(?:{_NAMES})")
-"""A field or a variable with a secret in it."""
+__all__ = ["REDACTED", "SECRET_NAME", "may_hold_secrets", "shows_secrets", "without_marked"]
+
 _HINT: Final = pattern.compiled(
     r"(?i)key|token|secret|pass|bearer|basic|sig|://|akia|asia|aroa|aida|eyj|sha256~|docker|auth"
-    r"|data|credential|begin|cookie"
+    r"|data|credential|begin|cookie|gh[pousr]_|github_pat|aiza|glpat|xox|hv[sbr]\.|npm_|goog|hooks\.slack|pypi"
+    r"|dckr|ya29|\$[a-z0-9]{1,8}\$|sha(256|512)?\}|pwd|-u |--user|%3a%2f%2f|map\[|sk-"
+    r"|[A-Za-z0-9+/]{40}"
 )
 """A line without any of these has nothing to redact."""
 _URL: Final = re.compile(
@@ -40,8 +33,9 @@ _SIGNED: Final = re.compile(
 _NOT_YET: Final = r"(?!\\*[\"']?\[?redacted\])"
 _Replacements = tuple[tuple[re.Pattern[str], str], ...]
 _MARKED_HINT: Final = pattern.compiled(
-    r"(?i)-----BEGIN|://[^/\s]*@|authorization|bearer|cookie|-token|\beyJ|sha256~|\b(AK|AS|AR|AI)[IOD]A"
-    r"|sig(nature)?(=|%3d)|map\[string\]"
+    r"(?i)-----BEGIN|://[^/\s]*@|authorization|bearer|cookie|-token|\beyJ|sha256~"
+    r"|\b(AK|AS|AR|AI)[IOD]A|sig(nature)?(=|%3d)|map\[|-u[ =]|--user|%3a%2f%2f"
+    r"|(password|passphrase|key) (is|was) |(pwd|pass)\s?[:=]"
 )
 _MARKED: Final[_Replacements] = (
     (
@@ -51,7 +45,18 @@ _MARKED: Final[_Replacements] = (
         ),
         rf"\1{REDACTED}\2",
     ),
-    (re.compile(r"(://)[^/\s:@\"'<>]{0,256}:[^/\s@\"'<>]{1,1024}@"), rf"\1{REDACTED}@"),
+    # A password may hold an @ itself.
+    (re.compile(r"(://)[^/\s:@\"'<>]{0,256}:[^/\s?\"'<>]{1,1024}@"), rf"\1{REDACTED}@"),
+    (
+        re.compile(r"(?i)(%3a%2f%2f[\w.+~-]{0,128}%3a)[\w.~%+!-]{1,256}?(?=%40)"),
+        rf"\1{REDACTED}",
+    ),
+    (
+        re.compile(
+            r"((?<![\w-])(?:-u|--user)[ =][\"']?[^\s:\"']{1,64}:)" + _NOT_YET + r"[^\s\"']{1,256}"
+        ),
+        rf"\1{REDACTED}",
+    ),
     # A token alone before the host; names of people are shorter.
     (re.compile(r"(://)(?=[^/\s:@]{0,256}[0-9])[^/\s:@\"'<>]{20,256}@"), rf"\1{REDACTED}@"),
     (
@@ -63,8 +68,14 @@ _MARKED: Final[_Replacements] = (
     ),
     (
         re.compile(
-            r"(?i)(\b(?:set-)?cookie\\*[\"']?:[ \t]*\[?\\*[\"']?"
-            r"|\b(?:x-[a-z-]{1,30}|private)-token\\*[\"']?[:=][ \t]*\[?\\*[\"']?)"
+            r"(?i)(\b(?:set-)?cookie\\*[\"']?:(?!\s*\\*[\"']?\[?\[redacted)[ \t]*\[?\\*[\"']?)"
+            r"[^\"'\\\]]{4,}"
+        ),
+        rf"\1{REDACTED}",
+    ),
+    (
+        re.compile(
+            r"(?i)(\b(?:x-[a-z-]{1,30}|private)-token\\*[\"']?[:=][ \t]*\[?\\*[\"']?)"
             + _NOT_YET
             + r"[^\s\"',\\;]{4,}"
         ),
@@ -91,84 +102,18 @@ _MARKED: Final[_Replacements] = (
         re.compile(r"((?i:data):map\[string\](?:\[\]byte|string|\[\]uint8)\{)[^}]+"),
         rf"\1{REDACTED}",
     ),
-)
-_NAMED_HINT: Final = pattern.compiled(
-    rf"(?i)(?:{_NAMES}|auth|access_key_id)(\\*[\"']?\s*[:=,>]|[ \t])"
-)
-_NAMED_SHAPES: Final = tuple(
-    pattern.compiled(f"(?i){shape}")
-    for shape in (
-        rf"(?:{_NAMES}|auth)[\"']\s*:",
-        rf"(?:{_NAMES}|auth)[\"']\s*:",
-        rf"(?:{_CERTAIN})[\"']\s*:\s*-?[0-9]",
-        rf"(?:{_NAMES}|auth)\\+\"",
-        r"\"value\"\s*:",
-        rf"(?:{_NAMES})=",
-        rf"(?:{_CERTAIN}|access_key_id)[ \t]+=",
-        rf"--[A-Za-z0-9_./-]*(?:{_NAMES})[ \t]",
-        rf"<(?:{_CERTAIN})>",
-        rf"(?:{_CERTAIN}):",
-        rf"^\s*(?:- )?[A-Za-z0-9_./-]*(?:{_NAMES})\s*:[ \t]",
-    )
-)
-"""What a line must hold for each of `_NAMED`; quicker to look for."""
-_NAMED: Final[_Replacements] = (
-    # JSON and YAML with quotes: "password": "…"
-    (
-        re.compile(rf"(?i)([\"']{_PREFIX}(?:{_NAMES}|auth)[\"']\s*:\s*)\"(?:[^\"\\]|\\.)*(?:\"|$)"),
-        rf'\1"{REDACTED}"',
-    ),
-    (
-        re.compile(rf"(?i)([\"']{_PREFIX}(?:{_NAMES}|auth)[\"']\s*:\s*)'[^']*(?:'|$)"),
-        rf"\1'{REDACTED}'",
-    ),
-    (
-        re.compile(rf"(?i)([\"']{_PREFIX}(?:{_CERTAIN})[\"']\s*:\s*)-?[0-9][0-9.eE+-]*"),
-        rf'\1"{REDACTED}"',
-    ),
-    # The same inside a string: \"password\": \"…\"
     (
         re.compile(
-            rf"(?i)((?<!\\)\\+\"{_PREFIX}(?:{_NAMES}|auth)\\+\"\s*:\s*\\+\"){_NOT_YET}[^\"\\]+"
+            r"(?i)((?<![A-Za-z])(?:pwd|pass)\s?[:=]\s?)(?=[^\s\"']{0,200}[0-9])"
+            r"(?![/\[])[^\s\"'&,;]{8,}"
         ),
         rf"\1{REDACTED}",
     ),
-    # A variable of a container: {"name": "DB_PASSWORD", "value": "…"}
+    # Prose, if what is said has a digit somewhere.
     (
         re.compile(
-            rf"(?i)(\"name\"\s*:\s*\"{_PREFIX}(?:{_NAMES})\"\s*,\s*\"value\"\s*:\s*)"
-            r"\"(?:[^\"\\]|\\.)*(?:\"|$)"
-        ),
-        rf'\1"{REDACTED}"',
-    ),
-    # INI and environment: aws_secret_access_key = …, PASSWORD=…, with anything before the name
-    (
-        re.compile(
-            rf"(?i)((?:{_NAMES})=)"
-            rf"(?:\\*\"(?:[^\"\\]|\\[^\"])+|\\*'[^']+|{_NOT_YET}(?![\"'\\])[^\s\"'&,;\\]+)"
-        ),
-        rf"\1{REDACTED}",
-    ),
-    (
-        re.compile(rf"(?i)((?:{_CERTAIN}|access_key_id)[ \t]{{1,8}}=[ \t]{{0,8}}){_NOT_YET}\S+"),
-        rf"\1{REDACTED}",
-    ),
-    # Arguments: --password …
-    (
-        re.compile(rf"(?i)((?<![\w-])--{_PREFIX}(?:{_NAMES})[ \t]{{1,8}})(?!-){_NOT_YET}\S+"),
-        rf"\1{REDACTED}",
-    ),
-    (re.compile(rf"(?i)(<(?:{_CERTAIN})>){_NOT_YET}[^<]+"), rf"\1{REDACTED}"),
-    # Structures and maps of Go: {SecretAccessKey:…}
-    (
-        re.compile(rf"(?i)(\b(?:{_CERTAIN}):){_NOT_YET}(?![\"'\\])[^\s,}}\]]{{8,}}"),
-        rf"\1{REDACTED}",
-    ),
-    # YAML: only at the beginning of a line, since prose says «invalid token: expected …» too.
-    (
-        re.compile(
-            rf"(?i)^(\s*(?:- )?{_PREFIX}(?:{_NAMES})\s*:[ \t]+)"
-            r"(?![\[{|>\"']|null\b|~|<set to )\S.*"
+            r"(?i)\b((?:password|passphrase|access key) (?:is|was) [\"']?)"
+            r"(?=[^\s\"']{0,200}[0-9])[^\s\"']{8,}"
         ),
         rf"\1{REDACTED}",
     ),
@@ -177,23 +122,20 @@ _NAMED: Final[_Replacements] = (
 
 def without_marked(line: str) -> str:
     """Return one line of text without the secrets that show themselves in it."""
+    line = without_tokens(line, REDACTED)
     if "://" in line:
         line = _URL.sub(_unsigned, line)
     if _MARKED_HINT.search(line):
         for expression, replacement in _MARKED:
             line = expression.sub(replacement, line)
-    if _NAMED_HINT.search(line):
-        for shape, (expression, replacement) in zip(_NAMED_SHAPES, _NAMED, strict=True):
-            if shape.search(line):
-                line = expression.sub(replacement, line)
-    return line
+    return without_named(line)
 
 
 def shows_secrets(text: str) -> bool:
     """Return whether something in `text`, such as a whole object as JSON, looks like a secret."""
     return (
         _MARKED_HINT.search(text) is not None
-        or _NAMED_HINT.search(text) is not None
+        or may_be_named(text)
         or ("://" in text and _SIGNED.search(text) is not None)
     )
 

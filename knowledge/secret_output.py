@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from knowledge.secret_names import SECRET_NAME
+
 SECRETS: Final = re.compile(r"(?i)^secrets?(\.v1)?(\.)?(/.*)?$")
 
 _PLAIN: Final = frozenset({"", "json", "yaml", "name", "wide"})
@@ -16,13 +18,15 @@ _META: Final = (
     r"\.(type|kind|apiVersion|metadata\.(name|namespace|uid|creationTimestamp|resourceVersion"
     r"|labels(\.[A-Za-z0-9_\\./-]+)?))"
 )
+_LITERAL: Final = r'(?:[^"{}\\`]|\\[nt])*'
+"""Inside of a text. An escaped quote would end it elsewhere than it seems to end."""
 _JSONPATH: Final = re.compile(
     r"\{\s*("
     r"(range\s+)?\.items\[\*\]"
     rf"|(\.items\[[0-9*]+\])?{_META}"
     r"|end"
-    r'|"[^"{}]*"'
-    r"|'[^'{}]*'"
+    rf'|"{_LITERAL}"'
+    rf"|'[^'{{}}\\`]*'"
     r")\s*\}"
 )
 _RANGE_ONLY: Final = re.compile(r"\{\s*\.items\[\*\]\s*\}")
@@ -34,9 +38,11 @@ _TEMPLATE: Final = re.compile(
     r"|len\s+\$v"
     rf"|{_META}"
     r"|end"
-    r'|"[^"{}]*"'
+    rf'|"{_LITERAL}"'
     r")\s*-?\}\}"
 )
+_FIELD: Final = re.compile(r"(?:\\\.|[A-Za-z0-9_/-]){1,200}")
+_BARE: Final = frozenset({"secret", "envVars", "identityProviders"})
 _COLUMNS: Final = re.compile(rf"[^:,]*:{_META}(,[^:,]*:{_META})*")
 
 
@@ -60,6 +66,21 @@ def prints_values(output: str, template: str) -> bool:
     if form == "custom-columns":
         return _COLUMNS.fullmatch(expression) is None
     return True
+
+
+def aims_at_secret(expression: str) -> bool:
+    """Return whether a template asks for a field whose name says that it is secret.
+
+    What it prints bears no mark, whatever the kind: `{.data.password}` of a ConfigMap,
+    `{.spec.containers[*].env[*].value}` of a Pod.
+
+    Args:
+        expression: the value of `-o` or `--template`.
+    """
+    fields = [each.replace("\\", "") for each in _FIELD.findall(expression)]
+    return any(SECRET_NAME.fullmatch(each) or each in _BARE for each in fields) or (
+        "env" in fields and "value" in fields
+    )
 
 
 def _only(action: re.Pattern[str], expression: str) -> bool:
