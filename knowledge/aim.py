@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -43,6 +44,13 @@ _SEVERAL: Final = Text(
     ja="このコマンドは複数のオブジェクト、またはセレクターに一致するオブジェクトを変更します。"
     "追跡できるのは、名前を指定した 1 つのオブジェクトの変更だけです。",
 )
+_ODD: Final = Text(
+    en="The kind or the name of the object is none that the API allows.",
+    ja="オブジェクトの種類または名前が、API で許可されない形式です。",
+)
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,252}")
+"""What may stand as a word of its own: `--all` as a name would be a flag in the way back."""
+_KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9.-]{0,252}")
 _MANY: Final = ("selector", "all", "all-namespaces", "field-selector")
 _ENDS: Final = ("path", "from")
 """Where an operation of a JSON patch points to."""
@@ -72,9 +80,13 @@ def aim_of(args: Sequence[str], manifest: Mapping[str, Any] | None) -> Aim | Tex
     if manifest is not None:
         if "items" in manifest:
             return _SEVERAL
-        return Aim(judged.verb, arguments, resource_for(manifest), name, manifest, ())
-    if not name or "/" in name or not resource or resource == "all":
+        resource = resource_for(manifest)
+    if resource == "all" or (not name and manifest is None):
         return _SEVERAL
+    if not _KIND.fullmatch(resource) or (name and not _NAME.fullmatch(name)):
+        return _ODD
+    if manifest is not None:
+        return Aim(judged.verb, arguments, resource, name, manifest, ())
     words = arguments.words[1 if "/" in arguments.words[0] else 2 :]
     if words and judged.verb not in _PAIRS:
         return _SEVERAL

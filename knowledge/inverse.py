@@ -39,7 +39,7 @@ from knowledge.inverse_words import (
 )
 from knowledge.lifecycle import KEPT, LEFT, LOST, REMADE, UNSTORED
 from knowledge.merge_patch import Back, back, hides
-from knowledge.quiet import LAST_APPLIED, MISSING, NOISE, KeyPath, at, differs, quiet, same
+from knowledge.quiet import LAST_APPLIED, MISSING, NOISE, KeyPath, at, differs, lasting, quiet, same
 from knowledge.risk import classify
 from knowledge.text import Text
 
@@ -222,9 +222,8 @@ def _fields(
     if any(not same(at(before, path), at(wanted, path)) for path in _IDENTITY):
         return OTHER
     paths = differs(before, wanted)
-    calm = quiet(before)
-    calm.pop("status", None)
-    blind = hides(calm) and hides(wanted)
+    calm = lasting(before)
+    blind = hides(calm) and hides(lasting(wanted))
     if all(at(calm, path) is None and at(wanted, path) is MISSING for path in paths):
         return HIDDEN if blind else NO_DIFFERENCE
     if at(before, ("metadata", "deletionTimestamp")) is not MISSING and _FINALIZERS in paths:

@@ -40,15 +40,17 @@ def quiet(body: Mapping[str, Any]) -> dict[str, Any]:
     return calm
 
 
+def lasting(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `body` without noise and without `status`, which controllers write all the time."""
+    return {key: value for key, value in quiet(body).items() if key != "status"}
+
+
 def fingerprint(body: Mapping[str, Any]) -> str:
     """Return what tells this state of an object from others: SHA-256 in hex, 64 characters.
 
-    `status` does not count: it is written all the time, by controllers, and no step relies on it
-    without asking.
+    `status` does not count, and neither does noise.
     """
-    calm = quiet(body)
-    calm.pop("status", None)
-    text = json.dumps(_plain(calm), sort_keys=True, separators=(",", ":"))
+    text = json.dumps(_plain(lasting(body)), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -64,11 +66,8 @@ def differs(
         after: the same object later.
         status: whether to look into `status` too.
     """
-    sides = (quiet(before), quiet(after))
-    if not status:
-        for side in sides:
-            side.pop("status", None)
-    return tuple(_differ(*sides, ()))
+    calm = quiet if status else lasting
+    return tuple(_differ(calm(before), calm(after), ()))
 
 
 def _differ(
@@ -116,8 +115,12 @@ def same(one: Any, other: Any) -> bool:
 
 
 def written(path: KeyPath) -> str:
-    """Return `path` as rules and people write it: `metadata.labels."example.com/a"`."""
+    """Return `path` as rules and people write it: `metadata.labels."example.com/a"`.
+
+    It is one line of at most 80 printable characters, whatever the keys are.
+    """
     text = ".".join(key if key.replace("-", "").isalnum() else f'"{key}"' for key in path)
+    text = "".join(sign if sign.isprintable() else "\ufffd" for sign in text[: _LONGEST + 1])
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 

@@ -17,7 +17,7 @@ from knowledge.aim import Aim, aim_of, kind_name, pairs_of, patched, writes_stat
 from knowledge.lifecycle import VANISHING
 from knowledge.merge_patch import hides
 from knowledge.moment import parse_time
-from knowledge.quiet import MISSING, KeyPath, at, differs, quiet, same
+from knowledge.quiet import MISSING, KeyPath, at, differs, lasting, same
 from knowledge.redact import redact_object
 from knowledge.text import Text
 
@@ -179,7 +179,7 @@ def _touched(aim: Aim, before: Body, after: Body) -> tuple[_Touched, ...] | None
     if wanted is None:
         return None
     paths = differs(before, wanted, status=writes_status(aim))
-    if not paths and hides(quiet(before)):
+    if not paths and hides(lasting(before)):
         return None
     return tuple(_Touched(path, at(before, path), at(wanted, path)) for path in paths)
 
@@ -244,15 +244,14 @@ def _unknown_fields(aim: Aim, before: Body, now: Mapping[str, Any]) -> Judgement
             return Outcome.HAPPENED, words.as_asked(aim.name)
         if _covers(before, asked):
             return Outcome.UNCLEAR, words.no_dry_run(aim.name)
-    if hides(quiet(now)) or writes_status(aim) or differs(before, now):
+    if hides(lasting(now)) or writes_status(aim) or differs(before, now):
         return Outcome.UNCLEAR, words.no_dry_run(aim.name)
     return Outcome.NOT_HAPPENED, words.untouched(aim.name)
 
 
 def _asked(want: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an object must hold to be the one that `want` asks for."""
-    calm = quiet(redact_object(want))
-    calm.pop("status", None)
+    calm = lasting(redact_object(want))
     if calm.get("kind") == "Secret":
         # The server keeps `stringData` as `data`, and the values are redacted on both sides.
         keys = [*calm.pop("stringData", ()), *calm.get("data", ())]
