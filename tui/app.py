@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on, work
@@ -15,10 +16,12 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from knowledge.finding import Finding
+from knowledge.snapshot import SourceType
 from knowledge.text import Text
 from tui import keys
 from tui import settings as preferences
 from tui.commands import open_palette
+from tui.engine.mode import Mode
 from tui.engine.ports import Phase
 from tui.language import LANGUAGE_NAMES, _, following, language, say, speak
 from tui.messages import RunbookWanted, StateChanged
@@ -77,6 +80,9 @@ class DoctorApp(Survivor, App[int]):
         """Runbooks that were begun, by finding: leaving the screen does not end them."""
         self.choice: Any = None
         self.read_only = launch.read_only
+        self.protected = False
+        """Whether the context is one where each change needs its name typed."""
+        self.practice = False
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.settings.theme
@@ -161,10 +167,11 @@ class DoctorApp(Survivor, App[int]):
     def _state_changed(self, event: StateChanged) -> None:
         if self.session is None or not self.main.stands:
             return
+        self._learn_place(self.session)
         self.main.show(event.state, read_only=self.read_only)
         for screen in self.screen_stack[1:]:
             # A screen that was just pushed shows the newest state itself, once it is laid out.
-            if isinstance(screen, DoctorScreen) and screen.stands:
+            if isinstance(screen, DoctorScreen | DoctorModal) and screen.stands:
                 screen.refresh_facts(event.state)
         connection = event.state.connection
         if connection.phase is not Phase.FAILED:
@@ -175,6 +182,14 @@ class DoctorApp(Survivor, App[int]):
             self._failed = True
             if not event.state.diagnosed:
                 self._start_screen(connection.message)
+
+    def _learn_place(self, session: Session) -> None:
+        """Learn what every screen says of the place: whether it is practice, or protected."""
+        from tui.engine.protection import is_protected
+
+        self.practice = session.state.snapshot.source.type is SourceType.PRACTICE
+        context = "" if self.practice else session.state.connection.context
+        self.protected = is_protected(context, self.launch.protected)
 
     def _start_screen(self, why: Text | None) -> None:
         from tui.screens.start import StartScreen
@@ -213,38 +228,80 @@ class DoctorApp(Survivor, App[int]):
         self._open_runbook(found)
 
     @work(exclusive=True, group="runbook")
-    async def _open_runbook(self, finding: Finding) -> None:
+    async def _open_runbook(self, finding: Finding, mode: Mode | None = None) -> None:
         session = self.session
         if session is None:
             return
         from tui.engine.request import Stopped
 
         try:
-            runbook = self.launch.runbook(session, finding)
+            runbook = self.launch.runbook(session, finding, mode)
         except (self.launch.problem, Stopped) as problem:
-            self.notify(say(problem.message), severity="warning", markup=False)
+            self.notify(visible(say(problem.message)), severity="warning", markup=False)
             return
         if session.source.can_run and not runbook.target.can_run:
             why = self.launch.program_problem()
             if why is not None:
-                self.notify(say(why), severity="warning", markup=False, timeout=10)
+                self.notify(visible(say(why)), severity="warning", markup=False, timeout=10)
         self._runbooks[finding.key] = runbook
         self._show_runbook(runbook, session)
 
     def _show_runbook(self, runbook: Runbook, session: Session) -> None:
         from tui.screens.runbook import RunbookScreen
 
-        self.push_screen(RunbookScreen(runbook, session), self._runbook_left)
+        self.push_screen(RunbookScreen(runbook, session), partial(self._runbook_left, runbook))
 
-    def _runbook_left(self, _result: None) -> None:
+    def _runbook_left(self, left: Runbook, mode: Mode | None) -> None:
         for key, runbook in list(self._runbooks.items()):
-            if runbook.finished:
+            anew = mode is not None and runbook is left
+            if runbook.finished or anew:
                 del self._runbooks[key]
                 runbook.close()
         if self.screen_stack and self.main.stands:
             from tui.rows.begun import begun
 
             self.main.findings.offer([*begun(self._runbooks)])
+        if mode is not None and left.finding is not None:
+            self._open_runbook(left.finding, mode)
+
+    # Earlier sessions
+
+    def action_sessions(self) -> None:
+        """Show what was done in earlier sessions."""
+        from tui.screens.sessions import SessionsScreen
+
+        if self.session is not None and not isinstance(self.screen, SessionsScreen):
+            self.push_screen(SessionsScreen(self.session), self._session_wanted)
+
+    def _session_wanted(self, id: str | None) -> None:
+        if id is None or self.session is None:
+            return
+        begun = next((each for each in self._runbooks.values() if each.id == id), None)
+        if begun is not None:
+            self._show_runbook(begun, self.session)
+        else:
+            self._reopen_runbook(id)
+
+    @work(exclusive=True, group="runbook")
+    async def _reopen_runbook(self, id: str) -> None:
+        session = self.session
+        if session is None:
+            return
+        from tui.engine.records import NoRecord
+        from tui.engine.request import Stopped
+
+        try:
+            runbook = self.launch.reopen(session, id)
+        except (self.launch.problem, Stopped, NoRecord) as problem:
+            words = visible(say(problem.message))
+            self.notify(words, severity="warning", markup=False, timeout=10)
+            return
+        key = runbook.finding.key if runbook.finding is not None else f"session:{id}"
+        if (other := self._runbooks.pop(key, None)) is not None:
+            # One runbook a finding: the one that was begun here stays in its record.
+            other.close()
+        self._runbooks[key] = runbook
+        self._show_runbook(runbook, session)
 
     # Language, help, leaving
 

@@ -58,6 +58,16 @@ APP: Final[list[BindingType]] = [
         display=":",
     ),
     _key(
+        "sessions",
+        "S",
+        "sessions",
+        N_("Sessions"),
+        N_("What was done in earlier sessions; go on with one"),
+        PROGRAM,
+        show=False,
+        display="S",
+    ),
+    _key(
         "language",
         "L",
         "language",
@@ -174,6 +184,40 @@ RUNBOOK: Final[list[BindingType]] = [
         N_("Run the check; for a change, first show what it would do"),
         WORK,
     ),
+    _key("plan-begin", "r", "begin", N_("Begin"), N_("Begin with the first step"), WORK),
+    _key(
+        "step-settle",
+        "r",
+        "settle",
+        N_("Check"),
+        N_("Look at the object: did the change take effect?"),
+        WORK,
+    ),
+    _key(
+        "step-go-copy",
+        "r",
+        "copy_to_do",
+        N_("Copy"),
+        N_("Copy the command, to carry it out elsewhere"),
+        WORK,
+    ),
+    _key(
+        "step-tick",
+        "t",
+        "tick",
+        N_("Done"),
+        N_("Say that the command was carried out by hand, elsewhere"),
+        WORK,
+    ),
+    _key(
+        "dry-run",
+        "D",
+        "dry_run",
+        N_("Dry run"),
+        N_("Go through all steps without changing anything; again: for real"),
+        WORK,
+        display="D",
+    ),
     _key("step-skip", "s", "skip", N_("Skip"), N_("Leave this step out; it is recorded"), WORK),
     _key("step-undo", "u", "undo", N_("Undo"), N_("Show how to take the change back"), WORK),
     _key("step-copy", "c", "copy_command", N_("Copy"), N_("Copy the command"), READ),
@@ -216,6 +260,7 @@ QUESTION: Final[list[BindingType]] = [
 
 CONFIRM: Final[list[BindingType]] = [
     _key("confirm-copy", "c", "copy_command", N_("Copy"), N_("Copy the command"), READ),
+    _key("confirm-again", "a", "inspect", N_("Again"), N_("Look at the cluster again"), READ),
     _key("confirm-up", "up", "scroll_facts(-1)", N_("Up"), N_("Scroll up"), MOVE, show=False),
     _key(
         "confirm-down", "down", "scroll_facts(1)", N_("Down"), N_("Scroll down"), MOVE, show=False
@@ -256,12 +301,152 @@ CLOSE: Final[list[BindingType]] = [
     _key("close", "escape,q", "close", N_("Close"), N_("Close this window"), MOVE),
 ]
 
+SESSIONS: Final[list[BindingType]] = [
+    _key(
+        "session-resume",
+        "g",
+        "resume",
+        N_("Go on"),
+        N_("Go on with the session where it was left"),
+        WORK,
+        priority=True,
+    ),
+    _key(
+        "session-note", "n", "note", N_("Note"), N_("Write a note into the session's record"), WORK
+    ),
+    _key(
+        "session-export",
+        "e",
+        "export",
+        N_("Export"),
+        N_("Write the record as Markdown into the current folder"),
+        READ,
+    ),
+    _key(
+        "sessions-close",
+        "escape",
+        "back",
+        N_("Back"),
+        N_("From the record to the list, from the list to the findings"),
+        MOVE,
+    ),
+]
+
 START: Final[list[BindingType]] = [
     _key("retry", "r", "retry", N_("Try again"), N_("Try the same source again"), PROGRAM),
+]
+
+OUTPUT: Final[list[BindingType]] = [
+    _key(
+        "output-filter",
+        "slash",
+        "filter",
+        N_("Filter"),
+        N_("Show only the lines with a text"),
+        READ,
+        display="/",
+    ),
+    _key("output-follow", "f", "follow", N_("Follow"), N_("Go on with new lines, or stop"), READ),
+    _key("output-stop", "ctrl+x", "stop", N_("Stop"), N_("Stop the running command"), READ),
+    _key(
+        "output-back",
+        "escape",
+        "back",
+        N_("Back"),
+        N_("Stop what runs and go back"),
+        MOVE,
+        priority=True,
+    ),
+    _key(
+        "output-previous",
+        "p",
+        "previous",
+        N_("Previous"),
+        N_("The log of the run before the last restart, or of this one again"),
+        READ,
+    ),
+    _key(
+        "output-container",
+        "tab",
+        "container",
+        N_("Container"),
+        N_("Choose the container whose log is shown"),
+        READ,
+        priority=True,
+    ),
+    _key("output-wrap", "w", "wrap", N_("Wrap"), N_("Break long lines, or not"), READ),
+    _key("output-copy", "c", "copy_command", N_("Copy"), N_("Copy the command"), READ),
+    _key("output-left", "left", "aside(-1)", N_("Left"), N_("To the left"), MOVE, show=False),
+    _key("output-right", "right", "aside(1)", N_("Right"), N_("To the right"), MOVE, show=False),
+]
+
+PROMPT: Final[list[BindingType]] = [
+    _key(
+        "prompt-run",
+        "enter",
+        "run_line",
+        N_("Run"),
+        N_("Run a read; for a change, first show what it would do"),
+        WORK,
+        display="⏎",
+    ),
+    _key(
+        "prompt-complete",
+        "tab",
+        "complete",
+        N_("Complete"),
+        N_("Complete the word; between line and manifest: go to the other"),
+        WORK,
+        priority=True,
+    ),
+    _key("prompt-earlier", "up", "earlier", N_("Earlier"), N_("The line before"), MOVE, show=False),
+    _key(
+        "prompt-later",
+        "down",
+        "later",
+        N_("Suggestions"),
+        N_("The line after; after the last: the suggestions"),
+        MOVE,
+    ),
+    _key("prompt-stop", "ctrl+x", "stop", N_("Stop"), N_("Stop the running command"), WORK),
+    _key("prompt-undo", "ctrl+t", "undo", N_("Undo"), N_("Take the last change back"), WORK),
+    _key("prompt-copy", "ctrl+y", "copy_command", N_("Copy"), N_("Copy the whole command"), READ),
+    _key(
+        "prompt-output",
+        "ctrl+o",
+        "output",
+        N_("Output"),
+        N_("To the output, to scroll; again: back to the line"),
+        MOVE,
+    ),
+    _key(
+        "prompt-back",
+        "escape",
+        "back",
+        N_("Back"),
+        N_("Stop what runs; if nothing does, go back"),
+        MOVE,
+        priority=True,
+    ),
 ]
 
 
 def everything() -> list[Binding]:
     """Return every binding once, for help and tests."""
-    areas = (APP, MAIN, ROW_LIST, CLUSTER, FILTER, RUNBOOK, QUESTION, CONFIRM, ASK, CLOSE, START)
+    areas = (
+        APP,
+        MAIN,
+        ROW_LIST,
+        CLUSTER,
+        FILTER,
+        RUNBOOK,
+        QUESTION,
+        CONFIRM,
+        SESSIONS,
+        OUTPUT,
+        PROMPT,
+        ASK,
+        CLOSE,
+        START,
+    )
     return [binding for area in areas for binding in area if isinstance(binding, Binding)]

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from screen_fakes import ISSUES, MISSING_SECRET, NAMESPACE, text
 
+from knowledge.access import Access
 from knowledge.model import Option, Risk, StepKind
 from knowledge.snapshot import ObjectRef, Snapshot
 from knowledge.text import Text, fill
+from tui.engine.guard import Guard, Guarded, Standing
+from tui.engine.inspection import Inspection
+from tui.engine.mode import Mode
+from tui.engine.permission import Permission
+from tui.engine.plan import Plan, PlannedStep
 from tui.engine.ports import Ending, Exited, Line, RunEvent
-from tui.engine.request import Approval, NotApproved, Refused, Request
+from tui.engine.request import Approval, Changed, NotApproved, Refused, Request
 from tui.engine.runbook import (
     InputView,
     NotReady,
@@ -60,6 +66,47 @@ OPTIONS = (
 )
 
 
+CLEAR = (
+    Guard(
+        Guarded.PLACE,
+        Standing.CLEAR,
+        text("The context means the same cluster as at the start.", "開始時と同じクラスターです。"),
+    ),
+    Guard(Guarded.PERMISSION, Standing.CLEAR, text("The server allows it.", "許可されています。")),
+    Guard(
+        Guarded.ASSUMPTIONS,
+        Standing.CLEAR,
+        text("The location still lacks the label.", "保存場所にはまだラベルがありません。"),
+    ),
+    Guard(Guarded.UNCHANGED, Standing.CLEAR, text("As it was in the plan.", "計画時と同じです。")),
+    Guard(Guarded.IDLE, Standing.CLEAR, text("Nothing is running.", "実行中の処理はありません。")),
+)
+BUSY_GUARD = Guard(
+    Guarded.IDLE,
+    Standing.BLOCKED,
+    text("Running now, and would fail: 1 backup.", "実行中のため失敗します：バックアップ 1 件。"),
+    ("Backup openshift-adp/adhoc",),
+)
+PATCH = Access("patch", "velero.io", "backupstoragelocations", NAMESPACE, "custom")
+LIST = Access("list", "velero.io", "backupstoragelocations", NAMESPACE)
+
+
+class FakePlan(Plan):
+    """A plan whose script is known."""
+
+    def script(self, language: str) -> str:
+        return f"# script in {language}"
+
+
+@dataclass(frozen=True)
+class Left:
+    """What an earlier run left."""
+
+    done: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    same_procedure: bool = True
+
+
 class FakeRunbook:
     """Steps of the issue in `screen_fakes`, in order."""
 
@@ -67,7 +114,7 @@ class FakeRunbook:
     record_problem: Text | None = None
     record = "/state/oadp-doctor/20250701T120000-fake.jsonl"
 
-    def __init__(self, target: Target = TARGET, **requests: Any) -> None:
+    def __init__(self, target: Target = TARGET, mode: Mode = Mode.LIVE, **requests: Any) -> None:
         self.issue = ISSUES["imagestream-registry-secret-missing"]
         self.cause = "bsl-unlabelled"
         self.finding = MISSING_SECRET
@@ -87,6 +134,23 @@ class FakeRunbook:
         self.refusal: Text | None = None
         self.previews = asyncio.Event()
         self.previews.set()
+        self.guards = CLEAR
+        self.consequences: tuple[Text, ...] = ()
+        self.inspected = 0
+        self.changed: list[tuple[str, ...]] = []
+        """Differences: each of the next runs finds that the object has changed."""
+        self.plans = asyncio.Event()
+        self.plans.set()
+        self.allowed: bool | None = True
+        self.unread: tuple[Text, ...] = ()
+        self.missing: Text | None = None
+        self.mode = mode
+        self.resumed: Left | None = None
+        self.outcome = StepState.DONE
+        """What a look at an unknown outcome tells."""
+        self.settled: list[str] = []
+        self.no_undo = False
+        self.notes_of: dict[str, Text] = {}
         self.closed = False
         self.snapshots: list[Snapshot] = []
 
@@ -100,8 +164,8 @@ class FakeRunbook:
                 step.title.fill(self.values),
                 step.why.fill(self.values),
                 self.states[step.id],
-                None,
-                step.risk,
+                self.notes_of.get(step.id),
+                self.requests.get("risk", step.risk) if step.risk is not Risk.READ else step.risk,
                 OPTIONS if step.kind is StepKind.CHOOSE else (),
                 self.taken if step.kind is StepKind.CHOOSE else "",
             )
@@ -162,23 +226,55 @@ class FakeRunbook:
         )
         return replace(base, **self.requests) if view.risk is not Risk.READ else base
 
-    async def preview(self, request: Request) -> Preview:
+    def undoable(self, step: str) -> bool:
+        return self.states[step] is StepState.DONE and not self.no_undo
+
+    async def plan(self) -> Plan:
+        await self.plans.wait()
+        steps = []
+        for number, view in enumerate(self.steps, 1):
+            access = {Risk.READ: LIST}.get(view.risk, PATCH)
+            permissions = (Permission(access, self.allowed),) if view.step.run else None
+            command = self.request(view.step.id).shown if view.step.run else None
+            missing = self.missing if view.step.run and view.risk is not Risk.READ else None
+            steps.append(
+                PlannedStep(
+                    view, number, command, missing, view.risk, 90 if number == 4 else 5,
+                    permissions, None, False,
+                )
+            )  # fmt: skip
+        every = (Permission(LIST, True), Permission(PATCH, self.allowed))
+        return FakePlan(tuple(steps), every, self.target.program, self.unread, self)  # type: ignore[arg-type]
+
+    async def settle(self, step: str) -> StepState:
+        self.settled.append(step)
+        self.states[step] = self.outcome
+        self.notes_of[step] = text("The object has the label now.", "ラベルが付いています。")
+        return self.outcome
+
+    async def inspect(self, request: Request) -> Inspection:
         await self.previews.wait()
+        self.inspected += 1
         if self.refusal is not None:
-            return Preview(True, (), self.refusal, refused=True)
-        return Preview(
-            True,
-            ("  metadata:", "    labels:", "+     app.kubernetes.io/component: bsl"),
-            text("This is the difference it would make.", "次の差分が生じます。"),
-        )
+            preview = Preview(True, (), self.refusal, refused=True)
+        else:
+            preview = Preview(
+                True,
+                ("  metadata:", "    labels:", "+     app.kubernetes.io/component: bsl"),
+                text("This is the difference it would make.", "次の差分が生じます。"),
+            )
+        return Inspection(request, self.guards, preview, self.consequences)
 
     async def run(
         self, request: Request, approval: Approval | None = None
     ) -> AsyncIterator[RunEvent]:
         if not self.target.can_run:
             raise Refused(text("Nothing runs here", "実行できません"))
-        if request.risk is not Risk.READ and approval is None:
+        if request.risk is not Risk.READ and approval is None and self.mode is Mode.LIVE:
             raise NotApproved(text("Not approved", "未承認"))
+        if request.risk is not Risk.READ and self.changed:
+            message = text("The object has changed.", "オブジェクトが変更されています。")
+            raise Changed(message, self.changed.pop(0))
         self.ran.append(request)
         self.states[request.step] = StepState.RUNNING
         outcome = StepState.UNKNOWN if request.risk is not Risk.READ else StepState.PENDING
@@ -188,6 +284,8 @@ class FakeRunbook:
             if self.hold:
                 await self.gate.wait()
             outcome = StepState.PENDING if request.purpose == "undo" else StepState.DONE
+            if self.mode is Mode.DRY_RUN and request.risk is not Risk.READ:
+                outcome = StepState.DRY_RUN
             yield Exited(Ending.EXIT, 0, 0.4)
         finally:
             self.states[request.step] = outcome

@@ -474,6 +474,9 @@ class FakeLaunch:
     choice: Any = "first"
     looked_in: str = ""
     no_program: Text | None = None
+    protected: tuple[str, ...] = ()
+    modes: list[Any] = field(default_factory=list)
+    reopened: list[str] = field(default_factory=list)
 
     def scenarios(self) -> tuple[tuple[str, Text], ...]:
         return (
@@ -491,7 +494,14 @@ class FakeLaunch:
     def program_problem(self) -> Text | None:
         return self.no_program
 
-    def runbook(self, session: Any, finding: Finding) -> Any:
+    def runbook(self, session: Any, finding: Finding, mode: Any = None) -> Any:
+        self.modes.append(mode)
+        return self.runbooks.pop(0)
+
+    def reopen(self, session: Any, id: str) -> Any:
+        self.reopened.append(id)
+        if self.error is not None:
+            raise FakeProblem(self.error)
         return self.runbooks.pop(0)
 
     def open(self, choice: Any) -> Any:

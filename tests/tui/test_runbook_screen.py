@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from driving import press, running, settle
-from fake_runbook import BUSY, TARGET, FakeRunbook
+from fake_runbook import BUSY, BUSY_GUARD, CLEAR, TARGET, FakeRunbook
 from pictures import expect_picture, screen_text
 from screen_fakes import DIAGNOSIS, MISSING_SECRET, FakeLaunch, FakeSession, state, text
 from textual.pilot import Pilot
@@ -24,11 +24,13 @@ from tui.screens.runbook import RunbookScreen
 
 @asynccontextmanager
 async def opened(
-    runbook: FakeRunbook, size: tuple[int, int] = (120, 36), **launch: Any
+    runbook: FakeRunbook, size: tuple[int, int] = (120, 36), *, begun: bool = True, **launch: Any
 ) -> AsyncIterator[Pilot[Any]]:
     async with running(FakeLaunch(runbooks=[runbook], **launch), size) as pilot:
         await press(pilot, "w")
         await settle(pilot)
+        if begun:
+            await press(pilot, "r")
         yield pilot
 
 
@@ -195,7 +197,7 @@ async def test_a_destructive_change_wants_the_name_typed() -> None:
         assert run.disabled
         assert "destructive" in question.shown_text()
         expect_picture(pilot.app, "confirm-destructive-80x24")
-        question.query_one("#typed", Input).focus()
+        question.query_one("#typed-name", Input).focus()
         await press(pilot, *"custo")
         assert run.disabled
         await press(pilot, "m")
@@ -211,6 +213,7 @@ async def test_a_destructive_change_wants_the_name_typed() -> None:
 
 async def test_a_change_that_would_break_running_work_cannot_be_run() -> None:
     runbook = FakeRunbook(risk=Risk.DISRUPTIVE, busy=BUSY)
+    runbook.guards = (*CLEAR[:4], BUSY_GUARD)
     async with opened(runbook) as pilot:
         question = await questioned(pilot)
         assert question.query_one("#run", Button).disabled

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Button
 
 from knowledge.model import StepKind
 from knowledge.text import Language
@@ -71,6 +72,9 @@ async def one_step(
         await pilot.press("r")
         if step.kind is StepKind.CHANGE:
             await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen), "the question")
+            question = pilot.app.screen
+            run = question.query_one("#run", Button)
+            await until(pilot, lambda: not run.disabled, "the inspection")
             # Cancel has the focus: Enter alone would run nothing.
             await pilot.press("right", "enter")
             changed = True
@@ -106,6 +110,10 @@ async def test_the_procedure_is_walked_on_the_screen(
         await until(pilot, lambda: isinstance(app.screen, RunbookScreen), "the runbook")
         screen = app.screen
         assert isinstance(screen, RunbookScreen)
+        # The plan comes first; it changes nothing, and is left for the first step.
+        await until(pilot, lambda: screen.plan is not None, "the plan")
+        assert screen.step_view() is None
+        await pilot.press("r")
         changes = 0
         for _ in range(40):
             if screen.runbook.finished:

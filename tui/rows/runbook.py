@@ -1,14 +1,15 @@
-"""The rows of the runbook screen: the list of steps, one step in full, the summary at the end."""
+"""The rows of the runbook screen: the list of steps, and one step in full."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from knowledge.model import Risk, StepKind
 from knowledge.text import Text
+from tui.engine.mode import Mode
 from tui.engine.runbook import InputView, OptionView, StepState, StepView, Target
 from tui.language import _, say
 from tui.rows.command import command as whole
@@ -19,11 +20,16 @@ from tui.widgets.row_list import Row
 from tui.widgets.rows import button, link, section, text_row, tight
 
 if TYPE_CHECKING:
-    from knowledge.finding import Finding
-
+    from tui.engine.permission import Permission
 
 _CARRIED_OUT = frozenset(
-    {StepState.DONE, StepState.UNEXPECTED, StepState.FAILED, StepState.UNKNOWN}
+    {
+        StepState.DONE,
+        StepState.DRY_RUN,
+        StepState.UNEXPECTED,
+        StepState.FAILED,
+        StepState.UNKNOWN,
+    }
 )
 
 
@@ -62,6 +68,7 @@ def steps(
     views: Sequence[StepView],
     current: StepView | None,
     *,
+    denied: Collection[str] = (),
     dense: bool = False,
 ) -> list[Row]:
     """Return the list of steps below the runbook's title, with the one to do next in bold.
@@ -70,6 +77,7 @@ def steps(
         title: The runbook's title; None: not shown.
         views: The steps.
         current: The one to do next.
+        denied: Ids of the steps that the server does not allow.
         dense: Whether each step has one line.
     """
     rows = []
@@ -78,6 +86,7 @@ def steps(
             text_row("title", plain(say(title), "bold $text-primary")),
             text_row("room", Content("")),
         ]
+    rows.append(Row("plan", join((_("Plan"), "$text-muted"))))
     for number, view in enumerate(views, 1):
         now = current is not None and view.step.id == current.step.id
         tone = step_tone(view.state)
@@ -93,6 +102,8 @@ def steps(
         ahead = view.state in (StepState.PENDING, StepState.RUNNING)
         if ahead and view.step.run and view.risk is not Risk.READ:
             risk = Content.styled(risk_word(view.risk), risk_tone(view.risk).style)
+            if view.step.id in denied:
+                risk = state(Tone.BAD, _("not allowed"))
             about = risk + Content("  ") + about if dense else about + Content("  ") + risk
         key = f"step:{view.step.id}"
         if dense:
@@ -115,6 +126,9 @@ def step(
     progress: Content | None = None,
     dense: bool = False,
     onward: str = "",
+    mode: Mode = Mode.LIVE,
+    permissions: Sequence[Permission] = (),
+    undo: str | None = None,
 ) -> list[Row]:
     """Return one step in full.
 
@@ -129,6 +143,10 @@ def step(
         progress: How a wait is going.
         dense: Whether to do without empty lines, and without headings of what speaks for itself.
         onward: Number and title of the one to do next, if it is another one.
+        mode: Whether anything is changed, or run, at all.
+        permissions: What the server says of the step's command, as far as it was asked.
+        undo: The command that takes back what the step did; empty: nothing can. None: it did
+            nothing that could be taken back.
     """
     kind = view.step.kind
     tone = step_tone(view.state)
@@ -163,20 +181,43 @@ def step(
             rows.append(text_row("command", whole(command, target), indent=2, hang=2))
         else:
             rows.append(text_row("command", state(Tone.UNKNOWN, say(command)), indent=2, hang=2))
-    words = button_words(view, target)
+    rows += _denied(permissions)
+    words = button_words(view, target, mode)
     if words and view.state is not StepState.RUNNING:
         rows.append(text_row("room:go", Content("")))
         if current or view.state is not StepState.PENDING:
             rows.append(button("go", words))
+            rows += more_buttons(view, target, mode)
         else:
             rows.append(text_row("later", join((_("Earlier steps come first."), "$text-muted"))))
+    if undo is not None and view.state is not StepState.RUNNING:
+        rows += [text_row("room:undo", Content("")), *take_back(undo)]
     if onward and view.state is not StepState.RUNNING:
         rows.append(text_row("room:onward", Content("")))
         rows.append(link("onward", plain(_("Go on with {step}").format(step=onward))))
     return tight(rows) if dense else rows
 
 
-def button_words(view: StepView, target: Target) -> str:
+def runs_here(view: StepView, target: Target, mode: Mode = Mode.LIVE) -> bool:
+    """Return whether the step's command can be run from here."""
+    if not target.can_run or mode is Mode.WALKTHROUGH:
+        return False
+    return view.risk is Risk.READ or not target.read_only or mode is Mode.DRY_RUN
+
+
+def to_copy(view: StepView, target: Target, mode: Mode = Mode.LIVE) -> bool:
+    """Return whether the step's command is carried out elsewhere, by hand."""
+    by_command = view.step.kind in (StepKind.CHECK, StepKind.CHANGE)
+    return by_command and mode is not Mode.WALKTHROUGH and not runs_here(view, target, mode)
+
+
+def unsettled(view: StepView, target: Target, mode: Mode = Mode.LIVE) -> bool:
+    """Return whether a change was cut off, and a look at the object can tell what came of it."""
+    unknown = view.state is StepState.UNKNOWN and bool(view.step.run)
+    return unknown and target.can_run and mode is Mode.LIVE
+
+
+def button_words(view: StepView, target: Target, mode: Mode = Mode.LIVE) -> str:
     """Return what carrying out the step means, for its button; empty for a choice."""
     kind = view.step.kind
     again = view.state in _CARRIED_OUT
@@ -186,13 +227,49 @@ def button_words(view: StepView, target: Target) -> str:
         if view.state not in (StepState.PENDING, StepState.RUNNING):
             return ""
         return _("r  Read, go on") if kind is StepKind.EXPLAIN else _("r  It is done, go on")
+    if mode is Mode.WALKTHROUGH:
+        return _("r  Read, go on") if view.state is StepState.PENDING else ""
     if kind is StepKind.WAIT:
         return _("r  Wait again") if again else _("r  Wait for it")
-    if not target.can_run or (target.read_only and view.risk is not Risk.READ):
+    if unsettled(view, target, mode):
+        return _("r  Check what came of it")
+    if not runs_here(view, target, mode):
         return _("c  Copy the command")
     if view.risk is Risk.READ:
         return _("r  Run again") if again else _("r  Run the check")
+    if mode is Mode.DRY_RUN:
+        return _("r  Try the change out, changing nothing")
     return _("r  Look at the change again…") if again else _("r  Look at the change, then decide…")
+
+
+def more_buttons(view: StepView, target: Target, mode: Mode = Mode.LIVE) -> list[Row]:
+    """Return what else can be done about a step, below its button."""
+    if unsettled(view, target, mode) and runs_here(view, target, mode):
+        return [button("again", _("Run it again: look at the change, then decide…"))]
+    if to_copy(view, target, mode) and view.state is StepState.PENDING:
+        return [button("tick", _("t  It was done by hand"))]
+    return []
+
+
+def take_back(command: str) -> list[Row]:
+    """Return the way back from a change that was made.
+
+    Args:
+        command: What would take it back; empty: nothing can.
+    """
+    if not command:
+        return [text_row("no-undo", state(Tone.WARN, _("This cannot be undone.")), hang=2)]
+    words = plain(_("u  Take it back: {command}").format(command=command), "bold $text-accent")
+    return [Row("undo", Content(" ") + words, lines=0, hang=4)]
+
+
+def _denied(permissions: Sequence[Permission]) -> list[Row]:
+    rows = []
+    for number, each in enumerate(permissions):
+        if each.allowed is False:
+            words = _("not allowed: {access}").format(access=each.access)
+            rows.append(text_row(f"denied:{number}", state(Tone.BAD, words), indent=2, hang=2))
+    return rows
 
 
 def _options(options: Sequence[OptionView], taken: str) -> list[Row]:
@@ -225,7 +302,7 @@ def _options(options: Sequence[OptionView], taken: str) -> list[Row]:
 
 def _input(view: InputView) -> list[Row]:
     value = one_line(view.value) if view.value else join((_("(empty)"), "$text-muted"))
-    rows = [link(f"input:{view.name}", _labelled(say(view.title), value))]
+    rows = [link(f"input:{view.name}", labelled(say(view.title), value))]
     if view.problem is not None:
         rows.append(
             text_row(
@@ -235,63 +312,8 @@ def _input(view: InputView) -> list[Row]:
     return rows
 
 
-def summary(
-    views: Sequence[StepView], found: Finding | None, *, asked: bool, record: str, id: str
-) -> list[Row]:
-    """Return what came of it: the finding gone or still there, what was done, the record.
-
-    Args:
-        views: All steps.
-        found: The finding as it is now; None if it is gone.
-        asked: Whether a finding was the reason to begin with.
-        record: The record's file.
-        id: The record's id, which prints it for a ticket.
-    """
-    todo = [view for view in views if view.state in (StepState.PENDING, StepState.RUNNING)]
-    rows = [text_row("title", join((_("Summary"), "bold")))]
-    if not asked:
-        verified = state(Tone.OFF, _("It was opened without a finding: nothing to compare with."))
-    elif found is None:
-        verified = state(Tone.OK, _("Verified: the finding is gone."))
-    elif todo:
-        verified = state(Tone.BUSY, _("The finding is still there; steps are left."))
-    else:
-        verified = state(Tone.BAD, _("Not verified: the finding is still there."))
-    rows.append(text_row("verified", verified, hang=2))
-    if record:
-        export = f"oadp-doctor sessions export {id}"
-        rows += [
-            text_row("room:record", Content("")),
-            text_row("record", _labelled(_("Record"), plain(record))),
-            text_row("ticket", _labelled(_("For a ticket"), plain(export, "$text-accent"))),
-        ]
-    rows.append(text_row("room:steps", Content("")))
-    for number, view in enumerate(views, 1):
-        tone = step_tone(view.state)
-        content = Content.assemble(
-            (f"{tone.sign} ", tone.style), (f"{number} ", "$text-muted"), plain(say(view.title))
-        )
-        rows.append(
-            Row(
-                f"did:{view.step.id}",
-                content,
-                lines=0,
-                hang=4,
-                selectable=False,
-                right=one_line(step_word(view.state), tone.style),
-            )
-        )
-    unknown = [view for view in views if view.state is StepState.UNKNOWN]
-    if unknown:
-        words = _("A change was cut off. Check what it did before you repeat it.")
-        rows += [
-            text_row("room:unknown", Content("")),
-            text_row("unknown", state(Tone.UNKNOWN, words), hang=2),
-        ]
-    return rows
-
-
-def _labelled(label: str, value: Content) -> Content:
+def labelled(label: str, value: Content) -> Content:
+    """Return a value with its name in front."""
     return plain(_("{label}: ").format(label=label), "$text-muted") + value
 
 

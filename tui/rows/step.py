@@ -31,6 +31,24 @@ def risk_word(risk: Risk) -> str:
     }[risk]
 
 
+def risk_act(risk: Risk) -> str:
+    """Return what a step of that risk does, in one verb, for narrow columns."""
+    return {
+        Risk.READ: _("reads"),
+        Risk.CHANGE: _("changes"),
+        Risk.DISRUPTIVE: _("restarts"),
+        Risk.DESTRUCTIVE: _("deletes"),
+    }[risk]
+
+
+def duration(seconds: int) -> str:
+    """Return how long something takes, roughly."""
+    for size, unit in ((3_600, _("{n} h")), (60, _("{n} min"))):
+        if seconds >= size:
+            return unit.format(n=round(seconds / size))
+    return _("{n} s").format(n=seconds)
+
+
 def risk_tone(risk: Risk) -> Tone:
     """Return how much care a risk asks for."""
     return {

@@ -1,35 +1,43 @@
-"""The question before a change: what, where, what it would do, how to undo it. Cancel is ready."""
+"""The question before a change: what it does, what was looked at, the command. Cancel is ready."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import ClassVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Button, Input, Static
 
+from knowledge.text import Text
 from tui import keys
-from tui.engine.request import Approval, Request
-from tui.engine.runbook import Preview
+from tui.engine.request import Approval, Request, Stopped
 from tui.engine.target import Target
 from tui.language import _, say
-from tui.rows.command import command
-from tui.rows.step import consequence, risk_state
+from tui.rows import confirm
 from tui.screens.base import DoctorModal, TooSmall
-from tui.text import Tone, join, one_line, plain, state, visible
-from tui.widgets.row_list import Row, RowList
-from tui.widgets.rows import section, text_row, tight
+from tui.text import one_line, plain, visible
+from tui.widgets.row_list import RowList
+from tui.widgets.rows import tight
+from tui.widgets.sure_button import SureButton
 
-MOST_DIFFERENCE = 400
-"""Lines of the preview that are shown."""
+if TYPE_CHECKING:
+    from tui.engine.inspection import Inspection
+    from tui.engine.session import State
+
+AGAIN: Final = 1.0
+"""Seconds between two looks at the cluster while facts change all the time."""
 
 
 class ConfirmScreen(DoctorModal[Approval | None]):
-    """Shows one command in full; only the button runs it."""
+    """Shows one command in full; only the button runs it.
+
+    `request` is, when it is answered, the command that the approval is for.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = keys.QUESTION + keys.CONFIRM
 
@@ -37,194 +45,186 @@ class ConfirmScreen(DoctorModal[Approval | None]):
         self,
         request: Request,
         target: Target,
-        preview: Callable[[Request], Awaitable[Preview]],
+        inspect: Callable[[Request], Awaitable[Inspection]],
+        *,
+        title: Text | None = None,
+        changed: Sequence[str] | None = None,
     ) -> None:
+        """Prepare the question.
+
+        Args:
+            request: the command.
+            target: where it goes.
+            inspect: looks at the cluster: guards, preview, consequences. Raises `Stopped`.
+            title: what the change is called; None: it has no name.
+            changed: how the object differs from what was approved before; None: nothing was.
+        """
         super().__init__()
         self.request = request
         self.target = target
-        self._make_preview = preview
-        self._preview: Preview | None = None
+        self.inspection: Inspection | None = None
+        self._inspect = inspect
+        self._title = title
+        self._changed = changed
+        self._looking = False
+        self._look_again = False
+        self._pause: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out facts, the name to type if there is one, and the buttons."""
+        """Lay out facts, what has to be typed, and the buttons."""
         with Vertical(classes="window -large", id="confirm"):
             yield Static(Content(""), classes="window-title")
             facts = RowList(id="facts")
             facts.can_focus = False
             yield facts
-            if self.request.confirm_name:
-                yield Static(Content(""), id="type-name")
-                yield Input(id="typed", select_on_focus=False)
+            for id, wanted in self._wanted():
+                with Horizontal(classes="type"):
+                    yield Static(plain(wanted), id=f"type-{id}", classes="type-label")
+                    yield Input(id=f"typed-{id}", select_on_focus=False, classes="typed")
             with Horizontal(classes="buttons"):
                 yield Static(Content(""), id="how")
-                yield Button(Content(""), id="cancel", compact=True)
-                yield Button(Content(""), id="run", compact=True)
+                yield SureButton(id="cancel")
+                yield SureButton(id="run")
         yield TooSmall()
 
+    def _wanted(self) -> list[tuple[str, str]]:
+        """Return what has to be typed, by what it is."""
+        both = (("context", self.request.confirm_context), ("name", self.request.confirm_name))
+        return [(id, wanted) for id, wanted in both if wanted]
+
     def on_mount(self) -> None:
-        """Focus Cancel, then look what the command would do."""
+        """Show what is known; nothing can be pressed before the cluster was looked at."""
+        self.query_one("#run", SureButton).disabled = True
+        # Focused only later: Enter that was typed ahead answers nothing.
+        self.query_one("#cancel", SureButton).can_focus = False
         self.translate()
-        self.query_one("#cancel", Button).focus()
-        self.query_one("#run", Button).disabled = self._blocked or bool(self.request.confirm_name)
-        self._load_preview()
+        self._look()
 
-    @property
-    def _blocked(self) -> bool:
-        """Whether something is running that the change would break."""
-        return bool(self.request.busy)
+    # Looking at the cluster
 
-    @work(exclusive=True, group="preview")
-    async def _load_preview(self) -> None:
-        self._preview = await self._make_preview(self.request)
+    def _look(self) -> None:
+        if self._looking:
+            self._look_again = True
+            return
+        self._looking = True
+        self._look_again = False
+        self._load()
+
+    @work(group="inspection")
+    async def _load(self) -> None:
+        try:
+            inspection = await self._inspect(self.request)
+        except Stopped as stopped:
+            self.app.notify(visible(say(stopped.message)), severity="warning", markup=False)
+            self.dismiss(None)
+            return
+        finally:
+            self._looking = False
+        if not self.is_attached:
+            return
+        first = self.inspection is None
+        self.inspection = inspection
+        self.request = inspection.request
         self._show_facts()
+        self._allow()
+        if first:
+            self._ready()
+        else:
+            self._pause = self.set_timer(AGAIN, self._paused)
+
+    def _ready(self) -> None:
+        """Let the question be answered, from now on."""
+        cancel = self.query_one("#cancel", SureButton)
+        cancel.can_focus = True
+        cancel.listen()
+        if not isinstance(self.focused, Input):
+            cancel.focus()
+
+    def _paused(self) -> None:
+        self._pause = None
+        if self._look_again and self.is_attached:
+            self._look()
+
+    def action_inspect(self) -> None:
+        """Look at the cluster again."""
+        if not self._looking:
+            self.query_one("#run", SureButton).disabled = True
+            self._look()
+
+    def refresh_facts(self, new: State) -> None:
+        """Look again while something has to end first: it may have ended."""
+        if not confirm.waits(self.inspection):
+            return
+        self._look_again = True
+        if not self._looking and self._pause is None:
+            self._look()
+
+    # What is shown
 
     def translate(self) -> None:
         """Show every word in the language of the moment."""
         super().translate()
-        title = (
-            _("Take this change back?") if self.request.purpose == "undo" else _("Run this change?")
-        )
-        self.query_one(".window-title", Static).update(Content(title))
+        self.query_one(".window-title", Static).update(plain(self._question()))
         self.query_one("#cancel", Button).label = Content(_("Cancel"))
-        self.query_one("#run", Button).label = Content(_("Run this command"))
-        how = _("↑↓ scroll   c copy   esc cancel")
+        act = confirm.act(self.request, self.target)
+        self.query_one("#run", Button).label = plain(_("Run: {act}").format(act=act))
+        how = _("↑↓ scroll  a again  c copy")
         self.query_one("#how", Static).update(Content.styled(how, "$text-muted"))
-        for label in self.query("#type-name").results(Static):
-            words = _("Type {name} to allow it:")
-            label.update(plain(words.format(name=self.request.confirm_name)))
+        words = {
+            "context": _("Type the context {name}:"),
+            "name": _("Type the name {name}:"),
+        }
+        for id, wanted in self._wanted():
+            label = one_line(words[id].format(name=wanted))
+            self.query_one(f"#type-{id}", Static).update(label)
         self._show_facts()
+
+    def _question(self) -> str:
+        undoing = self.request.purpose == "undo"
+        if self._title is None:
+            return _("Take this change back?") if undoing else _("Run this change?")
+        title = say(self._title).rstrip(".。")
+        words = _("Take back “{title}”?") if undoing else _("{title}?")
+        return words.format(title=title)
 
     def _show_facts(self) -> None:
         facts = next(iter(self.query("#facts").results(RowList)), None)
         if facts is None:
-            # Answered before the screen was laid out anew, or before the preview came.
+            # Answered before the screen was laid out anew, or before the cluster was looked at.
             return
-        rows = [
-            *self._where(),
-            *self._risk(),
-            *self._answer(),
-            *self._command(),
-            *self._undo(),
-            *self._difference(),
-            *self._undo_command(),
-        ]
-        facts.set_rows(tight(rows) if self._short else rows)
-
-    @property
-    def _short(self) -> bool:
-        return self.app.size.height < 30
-
-    def _where(self) -> list[Row]:
-        target = self.target
-        named = (
-            (_("Cluster"), _("PRACTICE") if target.practice else target.server),
-            (_("Context"), target.context),
-            (_("User"), target.user),
-            (_("Namespace"), target.namespace),
+        rows = confirm.rows(
+            self.request, self.target, self.inspection, facts.size.width, changed=self._changed
         )
-        room = max(Content(name).cell_length for name, _value in named) + 2
-        cells = [
-            join((name, "$text-muted"), " " * (room - Content(name).cell_length))
-            + one_line(value or "-", "bold")
-            for name, value in named
-        ]
-        half = self._half
-        rows = []
-        while cells:
-            first = cells.pop(0)
-            # Two side by side where both fit.
-            paired = bool(cells) and max(first.cell_length, cells[0].cell_length) < half - 1
-            if paired:
-                first = first + Content(" " * (half - first.cell_length)) + cells.pop(0)
-            rows.append(text_row(f"where:{len(cells)}", first, hang=0 if paired else room))
-        return rows
-
-    @property
-    def _half(self) -> int:
-        """Cells of half a line."""
-        return max(10, self.query_one("#facts", RowList).size.width // 2)
-
-    def _risk(self) -> list[Row]:
-        request = self.request
-        word = risk_state(request.risk).stylize("bold")
-        rows = [
-            text_row("room:risk", Content("")),
-            text_row("risk", word),
-            text_row("consequence", Content(consequence(request.risk)), indent=2),
-        ]
-        if request.busy:
-            rows.append(
-                text_row(
-                    "busy",
-                    state(Tone.BAD, _("Running now, and would fail. Wait until it has ended:")),
-                    hang=2,
-                )
-            )
-            rows += [
-                text_row(f"busy:{ref}", one_line(ref), indent=2, hang=2)
-                for ref in request.busy[:20]
-            ]
-            if len(request.busy) > 20:
-                more = _("{n} more").format(n=len(request.busy) - 20)
-                rows.append(text_row("busy:more", Content(more), indent=2))
-        return rows
-
-    def _answer(self) -> list[Row]:
-        """What the server says of it, before a long command has all the room."""
-        preview = self._preview
-        if preview is None:
-            return [text_row("answer", state(Tone.BUSY, _("asking the server")), hang=2)]
-        tone = Tone.INFO if preview.supported else Tone.UNKNOWN
-        if preview.refused:
-            tone = Tone.BAD
-        return [text_row("answer", state(tone, say(preview.message)), hang=2)]
-
-    def _command(self) -> list[Row]:
-        shown = command(self.request.shown, self.target)
-        return [*section(_("Command (c copies it)")), text_row("command", shown, 2, 2)]
-
-    def _undo(self) -> list[Row]:
-        request = self.request
-        rows = section(_("How to undo it"))
-        if request.purpose == "undo":
-            words = _("Carry the step out again.")
-            return [*rows, text_row("undo-note", Content(words), indent=2)]
-        if request.undo is None and not request.undo_command:
-            rows.append(text_row("undo", state(Tone.WARN, _("There is no way back."))))
-        if request.undo is not None:
-            rows.append(text_row("undo-note", plain(say(request.undo)), indent=2))
-        elif request.undo_command:
-            rows.append(text_row("undo-note", Content(_("With the command below.")), indent=2))
-        return rows
-
-    def _undo_command(self) -> list[Row]:
-        if not self.request.undo_command:
-            return []
-        shown = command(self.request.undo_command, self.target, "")
-        return [*section(_("The command that undoes it")), text_row("undo-command", shown, 2, 2)]
-
-    def _difference(self) -> list[Row]:
-        if self._preview is None or not self._preview.difference:
-            return []
-        rows = section(_("Preview: what the server says it would do"))
-        for number, line in enumerate(self._preview.difference[:MOST_DIFFERENCE]):
-            if line.startswith("@@"):
-                # Line numbers of a manifest that nobody sees; only the gap is worth a sign.
-                if number:
-                    rows.append(text_row(f"gap:{number}", Content.styled("…", "$text-muted"), 2))
-                continue
-            style = {"+": Tone.OK.style, "-": Tone.BAD.style}.get(line[:1], "$text-muted")
-            rows.append(text_row(f"difference:{number}", plain(line, style), indent=2, hang=2))
-        return rows
+        facts.set_rows(tight(rows) if self.app.size.height < 30 else rows)
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay out anew for the new size."""
         self.call_after_refresh(self._show_facts)
 
-    @on(Input.Changed, "#typed")
-    def _typed(self, event: Input.Changed) -> None:
-        fits = event.value.strip() == self.request.confirm_name
-        self.query_one("#run", Button).disabled = self._blocked or not fits
+    # Answering
+
+    def _allow(self) -> None:
+        """Let the button be pressed once everything was looked at and typed."""
+        run = self.query_one("#run", SureButton)
+        allowed = (
+            self.inspection is not None
+            and not self.inspection.blocked
+            and all(self._typed(id) == wanted for id, wanted in self._wanted())
+        )
+        run.disabled = not allowed
+        if not allowed:
+            run.ignore()
+            if self.focused is run:
+                self.query_one("#cancel", SureButton).focus()
+        elif not run.listens:
+            run.listen()
+
+    def _typed(self, id: str) -> str:
+        return "".join(box.value.strip() for box in self.query(f"#typed-{id}").results(Input))
+
+    @on(Input.Changed, ".typed")
+    def _typing(self) -> None:
+        self._allow()
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:
@@ -233,8 +233,15 @@ class ConfirmScreen(DoctorModal[Approval | None]):
 
     @on(Button.Pressed, "#run")
     def _run(self) -> None:
-        typed = "".join(box.value.strip() for box in self.query("#typed").results(Input))
-        self.dismiss(self.request.approve(typed))
+        inspection = self.inspection
+        if inspection is None or self.query_one("#run", SureButton).disabled:
+            return
+        try:
+            approval = inspection.approve(typed=self._typed("name"), context=self._typed("context"))
+        except Stopped as stopped:
+            self.app.notify(visible(say(stopped.message)), severity="warning", markup=False)
+            return
+        self.dismiss(approval)
 
     def action_copy_command(self) -> None:
         """Copy the exact command."""

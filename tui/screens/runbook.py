@@ -1,192 +1,124 @@
-"""The runbook screen: carries steps out, asks before changes, can be left at any point."""
+"""The runbook screen: what its keys do; it can be left and opened again at any point."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import aclosing, suppress
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from typing import Final
 
 from textual import on, work
-from textual.worker import Worker
 
-from knowledge.model import Risk, StepKind
 from knowledge.text import Text
-from tui.engine.ports import Exited, Line
-from tui.engine.request import Approval, Request, Stopped
-from tui.engine.runbook import Runbook, StepState, StepView
-from tui.language import _, say
+from tui.engine.mode import Mode
+from tui.engine.runbook import StepState, StepView
+from tui.language import _, language
 from tui.rows import runbook as rows
-from tui.rows.command import brief
-from tui.rows.ending import ended
 from tui.screens.ask import ask
-from tui.screens.confirm import ConfirmScreen
 from tui.screens.question import AskScreen, QuestionScreen
-from tui.screens.runbook_pages import RunbookPages
+from tui.screens.runbook_pages import PLAN
+from tui.screens.runbook_work import RunbookWork
 from tui.screens.texts import LEAVE_RUNBOOK, NOTE, STOP_CHANGE
-from tui.text import Tone, state, visible
 from tui.widgets.row_list import RowList
-
-if TYPE_CHECKING:
-    from tui.engine.session import Session
 
 STOPPED_WITHIN: Final = 10.0
 """Seconds that leaving waits for a running command to end."""
 
 
-class RunbookScreen(RunbookPages):
-    """Walks through one runbook; can be left and opened again at any point."""
-
-    def __init__(self, runbook: Runbook, session: Session) -> None:
-        super().__init__(runbook, session)
-        self._work: Worker[None] | None = None
-        self._changing = False
-        """Whether what runs changes the cluster."""
-        self._asking = False
-        """Whether the question before a change is open: nothing runs yet."""
-        self._stopped = asyncio.Event()
-        """Set while no process is there."""
-        self._stopped.set()
+class RunbookScreen(RunbookWork):
+    """Walks through one runbook; answers how it wants to be opened anew, or None."""
 
     @on(RowList.Chosen, "#step")
     def _row_chosen(self, event: RowList.Chosen) -> None:
         event.stop()
         kind, _colon, name = event.key.partition(":")
-        if kind == "go":
-            self.action_go()
-        elif kind == "onward":
-            self._go_on()
-        elif kind == "option":
+        if kind == "option":
             self._choose(name)
         elif kind == "input":
             self._ask_input(name)
+        else:
+            self._button(kind)
+
+    def _button(self, key: str) -> None:
+        view = self.step_view()
+        if key == "go":
+            self._go()
+        elif key == "begin":
+            self.action_begin()
+        elif key == "onward":
+            self._go_on()
+        elif key == "again" and view is not None:
+            self.start(view.step.id)
+        elif key == "tick":
+            self.action_tick()
+        elif key == "undo":
+            self.action_undo()
+        elif key == "script":
+            self.action_copy_command()
+        elif key == "dry-run":
+            self.action_dry_run()
 
     # Carrying out
 
-    @property
-    def busy(self) -> bool:
-        """Whether a command or a wait is going on."""
-        return self._work is not None and self._work.is_running
+    def _go(self) -> None:
+        """Do what the step's button says."""
+        view = self.step_view()
+        if view is None:
+            return
+        if rows.unsettled(view, self.runbook.target, self.mode):
+            self.action_settle()
+        elif self._to_copy(view):
+            self.action_copy_to_do()
+        else:
+            self.action_go()
 
-    @property
-    def changing(self) -> bool:
-        """Whether a command is running that changes the cluster."""
-        return self.busy and self._changing
+    def action_begin(self) -> None:
+        """Leave the plan for the first step; for what is unknown, if there is something."""
+        if self.busy or self._shown != PLAN:
+            return
+        unknown = [each for each in self.runbook.steps if each.state is StepState.UNKNOWN]
+        self._go_on()
+        if unknown and self.runbook.resumed is not None:
+            self._show(unknown[0].step.id)
+            self.action_settle()
 
     def action_go(self) -> None:
         """Carry the step out; a change is shown first."""
         view = self.step_view()
-        if view is None or self.busy:
+        if view is None or self.busy or self._to_copy(view):
             return
-        words = rows.button_words(view, self.runbook.target)
+        if not rows.button_words(view, self.runbook.target, self.mode):
+            return
         current = self.runbook.current
         next_one = current is not None and current.step.id == view.step.id
-        if not words or (view.state is StepState.PENDING and not next_one):
-            return
-        kind = view.step.kind
-        if kind in (StepKind.EXPLAIN, StepKind.MANUAL):
-            self._do(lambda: self.runbook.tick(view.step.id))
-        elif kind is StepKind.WAIT:
-            self._work = self._wait(view.step.id)
-        elif words.startswith("c"):
-            self.action_copy_command()
-        else:
-            self._work = self._carry_out(view.step.id, undo=False)
+        if view.state is not StepState.PENDING or next_one:
+            self.start(view.step.id)
 
-    def _do(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except Stopped as stopped:
-            self._say(stopped.message)
-            return
-        self._go_on()
+    def action_settle(self) -> None:
+        """Look at the object of a change that was cut off."""
+        view = self.step_view()
+        if view is not None and rows.unsettled(view, self.runbook.target, self.mode):
+            self.settle(view.step.id)
+
+    def action_tick(self) -> None:
+        """Say that the command was carried out by hand, elsewhere."""
+        view = self.step_view()
+        if view is not None and not self.busy and self._to_copy(view):
+            self.do(lambda: self.runbook.tick(view.step.id))
+
+    def action_dry_run(self) -> None:
+        """Open the runbook anew: as a dry run, or after one for real."""
+        if self.can_switch_mode and not self.busy:
+            self.dismiss(Mode.LIVE if self.mode is Mode.DRY_RUN else Mode.DRY_RUN)
+
+    def _to_copy(self, view: StepView) -> bool:
+        """Return whether a step's command can only be copied from here."""
+        return rows.to_copy(view, self.runbook.target, self.mode)
 
     def _choose(self, option: str) -> None:
         view = self.step_view()
         if view is not None and not self.busy:
-            self._do(lambda: self.runbook.choose(view.step.id, option))
-
-    @work(exclusive=True, group="step")
-    async def _carry_out(self, step: str, *, undo: bool) -> None:
-        try:
-            request = self.runbook.request(step, undo=undo)
-            approval = None
-            if request.risk is not Risk.READ:
-                approval = await self._ask(request)
-                if approval is None:
-                    return
-            await self._run(request, approval)
-        except Stopped as stopped:
-            self._say(stopped.message)
-        finally:
-            self._changing = False
-        self._after(step, undo)
-
-    async def _ask(self, request: Request) -> Approval | None:
-        self._asking = True
-        try:
-            target, preview = self.runbook.target, self.runbook.preview
-            return await ask(self.app, ConfirmScreen(request, target, preview))
-        finally:
-            self._asking = False
-
-    def _after(self, step: str, undo: bool) -> None:
-        """Say what came of a command, and go on if it went well."""
-        view = next((each for each in self.runbook.steps if each.step.id == step), None)
-        if view is not None and view.note is not None:
-            tone = rows.step_tone(view.state)
-            self.output.say(f"{tone.sign} {say(view.note)}")
-        if view is not None and view.state is StepState.DONE and not undo:
-            self._go_on()
-        else:
-            self.render_rows()
-
-    async def _run(self, request: Request, approval: Approval | None) -> None:
-        self._changing = request.risk is not Risk.READ
-        self._stopped.clear()
-        self.output.begin(brief(request.shown, self.runbook.target))
-        self._changed()
-        try:
-            events = self.runbook.run(request, approval)
-            async with aclosing(events):
-                async for event in events:
-                    if isinstance(event, Line):
-                        self.output.say(event.text)
-                    elif isinstance(event, Exited):
-                        self.output.say(ended(event))
-                    self._changed()
-        except asyncio.CancelledError:
-            self.output.say(f"{Tone.UNKNOWN.sign} {_('stopped by you')}")
-            raise
-        finally:
-            self._stopped.set()
-            self._changed()
-
-    def _changed(self) -> None:
-        if self.is_attached:
-            self.call_later(self.render_rows)
-
-    @work(exclusive=True, group="step")
-    async def _wait(self, step: str) -> None:
-        def progress(truth: object, seconds: float) -> None:
-            self._progress = rows.waiting(truth, seconds)
-            self._changed()
-
-        self._progress = state(Tone.BUSY, _("waiting"))
-        self.call_later(self.render_rows)
-        try:
-            outcome = await self.runbook.wait(step, progress)
-        except Stopped as stopped:
-            self._say(stopped.message)
-            return
-        finally:
-            self._progress = None
-            self._changed()
-        if outcome is StepState.DONE:
-            self._go_on()
-
-    def _say(self, message: Text) -> None:
-        self.app.notify(visible(say(message)), severity="warning", markup=False)
+            self.do(lambda: self.runbook.choose(view.step.id, option))
+            self.load_plan()
 
     # The other keys
 
@@ -194,24 +126,34 @@ class RunbookScreen(RunbookPages):
         """Leave the step out."""
         view = self.step_view()
         if view is not None and not self.busy:
-            self._do(lambda: self.runbook.skip(view.step.id))
+            self.do(lambda: self.runbook.skip(view.step.id))
 
     def action_undo(self) -> None:
         """Show how to take a change back, then decide."""
-        view = self.step_view()
-        if view is not None and not self.busy:
-            self._work = self._carry_out(view.step.id, undo=True)
+        step = self.undo_step()
+        if step:
+            self.take_back(step)
 
     def action_copy_command(self) -> None:
-        """Copy the exact command."""
+        """Copy the exact command; on the plan's page all of them, as a script."""
         view = self.step_view()
-        command = self._command(view) if view is not None else None
+        if view is None:
+            if self._shown == PLAN and self.plan is not None:
+                self.app.copy_to_clipboard(self.plan.script(language()))
+                self.app.notify(_("All commands copied, as a script."), markup=False, timeout=4)
+            return
+        command = self._command(view)
         if isinstance(command, str):
             self.app.copy_to_clipboard(command)
             words = _("Command copied.")
-            if not self.runbook.target.can_run or self.runbook.target.read_only:
-                words = _("Command copied. When it is done, s goes on to the next step.")
+            if self._to_copy(view):
+                words = _("Command copied. When it is done, t goes on to the next step.")
             self.app.notify(words, markup=False, timeout=4)
+
+    def action_copy_to_do(self) -> None:
+        """Copy the command, to carry it out elsewhere; then it can be ticked."""
+        self.action_copy_command()
+        self.page.move_to("tick")
 
     def action_inputs(self) -> None:
         """Go to the values that the command uses, first to one that is wrong."""
@@ -239,6 +181,7 @@ class RunbookScreen(RunbookPages):
             # Wrong values were tried, then none was wanted: nothing is changed.
             self.runbook.set_input(name, view.value)
         self.render_rows()
+        self.load_plan()
 
     @work(exclusive=True, group="question")
     async def action_note(self) -> None:
@@ -285,22 +228,44 @@ class RunbookScreen(RunbookPages):
         view = self.step_view()
         if action == "stop":
             return self.busy
-        if action == "skip":
-            return True if view is not None and not self.busy and _open(view) else None
+        if action in ("begin", "dry_run", "undo") and self.busy:
+            return False
+        if action == "begin":
+            return self._shown == PLAN and self.runbook.current is not None
+        if action == "dry_run":
+            return self.can_switch_mode
         if action == "undo":
-            return _can_undo(view) and not self.busy and self.runbook.target.can_run
-        if action == "go":
-            return self._can_go(view)
+            return bool(self.undo_step())
         if action == "copy_command":
-            return True if view is not None and view.step.run else None
+            whole = self._shown == PLAN and self.plan is not None
+            return True if whole or (view is not None and view.step.run) else None
+        if view is None:
+            return None if action == "skip" else action not in _OF_A_STEP
+        return self._check_step(action, view)
+
+    def _check_step(self, action: str, view: StepView) -> bool | None:
+        """Return what can be done about a step; False leaves the key to another action."""
+        unsettled = rows.unsettled(view, self.runbook.target, self.mode)
+        to_copy = self._to_copy(view)
+        if action == "skip":
+            return True if not self.busy and _open(view) else None
         if action == "inputs":
-            return bool(view is not None and self._inputs(view))
+            return bool(self._inputs(view))
+        if action == "settle":
+            return unsettled and not self.busy
+        if action == "copy_to_do":
+            return to_copy and not self.busy
+        if action == "tick":
+            return to_copy and not self.busy and view.state is StepState.PENDING
+        if action == "go":
+            if unsettled or to_copy:
+                return False
+            words = rows.button_words(view, self.runbook.target, self.mode)
+            return True if words and not self.busy else None
         return True
 
-    def _can_go(self, view: StepView | None) -> bool | None:
-        if view is None or self.busy:
-            return None
-        return True if rows.button_words(view, self.runbook.target) else None
+
+_OF_A_STEP: Final = frozenset({"go", "settle", "copy_to_do", "tick", "inputs"})
 
 
 def _open(view: StepView) -> bool:
@@ -309,14 +274,4 @@ def _open(view: StepView) -> bool:
         StepState.UNEXPECTED,
         StepState.FAILED,
         StepState.UNKNOWN,
-    )
-
-
-def _can_undo(view: StepView | None) -> bool:
-    return (
-        view is not None
-        and view.step.kind is StepKind.CHANGE
-        and view.step.undo is not None
-        and bool(view.step.undo.run)
-        and view.state in (StepState.DONE, StepState.UNKNOWN, StepState.FAILED)
     )

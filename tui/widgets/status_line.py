@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
+from textual.screen import Screen
 from textual.widget import Widget
 
 from knowledge.snapshot import SourceType
+from tui.engine.mode import Mode
 from tui.engine.ports import Connection, Phase
 from tui.language import _, say
 from tui.text import Tone, join, one_line, state
@@ -56,11 +58,9 @@ class StatusLine(Widget):
         if self.state is None:
             return [join(("oadp-doctor", "bold")), state(Tone.BUSY, _("starting"))]
         source, connection = self.state.snapshot.source, self.state.connection
-        parts = [_where(source.type), one_line(source.name, "bold")]
-        if self.read_only:
-            parts.insert(
-                1, join((" " + _("READ-ONLY") + " ", "bold $text-warning on $warning-muted"))
-            )
+        parts = [_where(source.type)]
+        parts += marks(self.screen, read_only=self.read_only)
+        parts.append(one_line(source.name, "bold"))
         parts.append(_named(_("ns"), source.namespace))
         if connection.context and connection.context != source.name:
             parts.append(_named(_("context"), connection.context))
@@ -71,6 +71,47 @@ class StatusLine(Widget):
             words = _("{n} requests").format(n=connection.requests)
             parts.append(join((words, "$text-muted")))
         return parts
+
+
+def marks(screen: Screen[Any], *, read_only: bool, practice: bool = False) -> list[Content]:
+    """Return the words that no screen may leave out: where care is due, where nothing is changed.
+
+    Args:
+        screen: the screen that shows them; a window takes the mode of the screen below it.
+        read_only: whether nothing runs that changes the cluster.
+        practice: whether to name the practice cluster too.
+    """
+    words = []
+    if practice:
+        words.append((_("PRACTICE"), "bold $text-accent on $accent-muted"))
+    if getattr(screen.app, "protected", False):
+        words.append((_("PROTECTED"), "bold $text-error on $error-muted"))
+    if read_only:
+        words.append((_("READ-ONLY"), "bold $text-warning on $warning-muted"))
+    mode = mode_word(mode_of(screen))
+    if mode:
+        words.append((mode, "bold $text-success on $success-muted"))
+    return [join((f" {word} ", style)) for word, style in words]
+
+
+def mode_word(mode: Mode) -> str:
+    """Return the word for a runbook that changes nothing; empty where it does."""
+    return {
+        Mode.LIVE: "",
+        Mode.DRY_RUN: _("DRY RUN"),
+        Mode.WALKTHROUGH: _("WALKTHROUGH"),
+    }[mode]
+
+
+def mode_of(screen: Screen[Any]) -> Mode:
+    """Return how the runbook is carried out that is on `screen`, or below it."""
+    stack = screen.app.screen_stack
+    at = stack.index(screen) if screen in stack else len(stack) - 1
+    for each in reversed(stack[: at + 1]):
+        found = getattr(each, "mode", None)
+        if isinstance(found, Mode):
+            return found
+    return Mode.LIVE
 
 
 def _where(type: SourceType) -> Content:
