@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -250,3 +254,74 @@ async def test_the_review_names_object_and_subresource(tmp_path: Path) -> None:
             "name": "velero-1",
         }
     ]
+
+
+KUBECTL = os.environ.get("OADP_DOCTOR_KUBECTL") or shutil.which("kubectl")
+_REQUEST = re.compile(
+    r"\b(?:(GET|POST|PUT|PATCH|DELETE) |verb=\"(\w+)\" url=\")http://[^/]+/[^/]+/(apis?/[^\s\"]+)"
+)
+_PATH = re.compile(
+    r"(?:api/v1|apis/(?P<group>[^/]+)/[^/]+)/(?:namespaces/openshift-adp/)?"
+    r"(?P<resource>[a-z]+)(?:/(?P<name>[^/?]+))?(?:/(?P<sub>[a-z]+))?(?:\?(?P<query>.*))?"
+)
+_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+def requests_of(log: str) -> set[str]:
+    """What kubectl asked for with `-v=8`, as `verb resource.group/subresource`."""
+    found = set()
+    for old, new, path in _REQUEST.findall(log):
+        match = _PATH.fullmatch(path)
+        if match is None:
+            continue
+        name, query = match["name"] or "", match["query"] or ""
+        reads = "get" if name else "watch" if "watch=" in query.lower() else "list"
+        reads = "watch" if "allowWatchBookmarks" in query else reads
+        resource = f"{match['resource']}.{match['group']}" if match["group"] else match["resource"]
+        sub = f"/{match['sub']}" if match["sub"] else ""
+        found.add(f"{_VERBS.get(old or new, reads)} {resource}{sub}")
+    return found
+
+
+@pytest.mark.skipif(not KUBECTL, reason="no kubectl on PATH")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "get bsl custom",
+        "get pods,svc",
+        "get backups.velero.io -A",
+        "describe bsl custom",
+        "describe ds node-agent",
+        "logs deploy/velero --tail=1",
+        "logs -l component=velero --tail=1",
+        "label bsl custom h=1 --overwrite",
+        "label bsl custom h=2 --overwrite --dry-run=server",
+        "label bsl custom h=2 --overwrite --dry-run=client",
+        "annotate bsl --all h=1 --overwrite",
+        'patch bsl custom --type=merge -p {"spec":{"default":false}}',
+        "scale deploy velero --replicas=1",
+        "set env deploy/velero H=1",
+        "rollout pause deploy/velero",
+        "rollout history deploy/velero",
+        "wait deploy/velero --for=condition=Available --timeout=5s",
+        "delete backups.velero.io shop-nightly --dry-run=server",
+        "delete configmaps -l none=here",
+    ],
+)
+def test_kubectl_asks_for_what_we_say_it_needs(
+    cluster: PracticeCluster, tmp_path: Path, command: str
+) -> None:
+    config = cluster.write_kubeconfig(tmp_path / "kubeconfig")
+    environment = {**os.environ, "HOME": str(tmp_path), "KUBECONFIG": str(config)}
+    done = subprocess.run(
+        [str(KUBECTL), "-v=8", f"--namespace={NS}", *command.split()],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    asked = requests_of(done.stderr)
+    wanted = needed(command.split(), None, NS)
+    assert wanted
+    said = {f"{each.verb} {str(each).split()[1]}" for each in wanted}
+    # Nothing is there to be deleted in the last one; nothing else is left out.
+    assert said - asked <= {"delete configmaps"}
+    writes = {each for each in asked if each.split()[0] not in {"get", "list", "watch"}}
+    assert writes <= said

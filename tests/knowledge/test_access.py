@@ -51,6 +51,10 @@ def said(command: str, manifest: dict[str, Any] | None = None, namespace: str = 
             "logs deploy/velero -c velero --previous",
             [f"get deployments.apps velero ({NS})", f"list pods ({NS})", f"get pods/log ({NS})"],
         ),
+        (
+            "logs deploy/velero velero",
+            [f"get deployments.apps velero ({NS})", f"list pods ({NS})", f"get pods/log ({NS})"],
+        ),
         ("logs -l component=velero", [f"list pods ({NS})", f"get pods/log ({NS})"]),
         ("events", [f"list events ({NS})"]),
         (
