@@ -128,5 +128,5 @@ def _failed(attempt: Attempt) -> bool:
     if outcome is None or attempt.cut_off or attempt.pretended:
         return False
     if "state" in outcome:
-        return outcome["state"] == "failed"
+        return bool(outcome["state"] == "failed")
     return outcome.get("ending") == "missing" or (attempt.changes and not attempt.succeeded)

@@ -53,7 +53,7 @@ def rule(
             return rule(value, facts, language, inner=inner)
         if key in _COMPARED and isinstance(value, list | tuple) and len(value) == 2:
             sides = {"left": f"`{value[0]}`", "right": f"`{value[1]}`"}
-            return _COMPARED[key].fill(sides).to(language)
+            return _quoted(_COMPARED[key].fill(sides).to(language), language)
     return ""
 
 

@@ -188,7 +188,7 @@ class _Walk:
             # A value may be made of others.
             used |= set(names(declared[name].default)) if name in used else set()
         lines = [
-            f"- `<{name}>`: {self._to(given.title)} {self._aside(self._sources(given))}"
+            f"- `<{name}>`: {self._to(given.title)}{self._aside(self._sources(given))}"
             for name, given in declared.items()
             if name in used
         ]
