@@ -172,6 +172,12 @@ CREATED: Final[Mapping[str, tuple[Text, ...]]] = {
             "作成します。",
         ),
     ),
+    "ConfigMap": (
+        Text(
+            en="Nothing restarts; ${name} matters only to what reads it.",
+            ja="再起動は起きません。${name} は、これを読み取るものにだけ影響します。",
+        ),
+    ),
     "DownloadRequest": (
         Text(
             en="Velero makes a temporary download link; whoever has it can read the data.",

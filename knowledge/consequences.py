@@ -204,19 +204,33 @@ def _leaves(patch: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
             yield from _leaves(value, (*path, str(key)))
     elif isinstance(patch, list) and not path:
         for each in patch:
-            if isinstance(each, Mapping) and isinstance(each.get("path"), str):
-                where = tuple(
-                    part.replace("~1", "/").replace("~0", "~")
-                    for part in each["path"].split("/")[1:]
-                )
-                if each.get("op") == "remove":
-                    yield where, None, True
-                elif isinstance(each.get("value"), Mapping):
-                    yield from _leaves(each["value"], where)
-                else:
-                    yield where, each.get("value"), False
+            if isinstance(each, Mapping):
+                yield from _operation(each)
     else:
         yield path, patch, patch is None
+
+
+def _operation(operation: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any, bool]]:
+    """Yield what one operation of a JSON patch (RFC 6902) sets; `test` sets nothing."""
+    what, value = operation.get("op"), operation.get("value")
+    where, source = (_pointer(operation.get(each)) for each in ("path", "from"))
+    if what == "move" and source is not None:
+        yield source, None, True
+    if where is None or what == "test":
+        return
+    if what == "remove":
+        yield where, None, True
+    elif isinstance(value, Mapping):
+        yield from _leaves(value, where)
+    else:
+        yield where, value, False
+
+
+def _pointer(pointer: Any) -> tuple[str, ...] | None:
+    """Return the parts of a JSON pointer (RFC 6901)."""
+    if not isinstance(pointer, str):
+        return None
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
 
 
 def _marked(arguments: Arguments, targets: Sequence[_Target]) -> Iterator[Text]:

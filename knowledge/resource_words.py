@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from knowledge.kinds import KINDS, Scope, kind_of
@@ -55,7 +55,15 @@ Project project.openshift.io projects
 ClusterOperator config.openshift.io clusteroperators co
 SecurityContextConstraints security.openshift.io securitycontextconstraints scc
 """
-"""`Kind group plural short names`, `-` for the core group: what `oc api-resources` says."""
+_OF_APPLICATIONS: Final = """
+Service serving.knative.dev services
+Configuration serving.knative.dev configurations
+Revision serving.knative.dev revisions
+Route serving.knative.dev routes
+Configuration appconnect.ibm.com configurations
+"""
+"""`Kind group plural short names`, `-` for the core group: what `oc api-resources` says. The last
+ones are known by `plural.group` only: their bare words belong to others."""
 _SHORT: Final = {
     "bsl": "BackupStorageLocation",
     "vsl": "VolumeSnapshotLocation",
@@ -127,6 +135,10 @@ def _known() -> Iterable[tuple[Resource, tuple[str, ...]]]:
 _BY_GROUP: Final = {
     (word, resource.group): resource
     for resource, _ in _known()
+    for word in (resource.plural, resource.kind.lower())
+} | {
+    (word, resource.group): replace(resource, kind=f"{resource.plural}.{resource.group}")
+    for resource, _ in _rows(_OF_APPLICATIONS, clustered=False)
     for word in (resource.plural, resource.kind.lower())
 }
 """`(plural or singular, group)` -> resource."""

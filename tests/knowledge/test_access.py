@@ -174,8 +174,8 @@ def test_what_cannot_be_told_is_not_guessed(command: str) -> None:
 @pytest.mark.parametrize(
     ("word", "resource"),
     [
-        ("service.serving.knative.dev", "services.serving.knative.dev"),
-        ("services.v1.serving.knative.dev", "services.serving.knative.dev"),
+        ("broker.eventing.knative.dev", "brokers.eventing.knative.dev"),
+        ("brokers.v1.eventing.knative.dev", "brokers.eventing.knative.dev"),
         ("ingress.networking.internal.knative.dev", "ingresses.networking.internal.knative.dev"),
         ("policy.example.com", "policies.example.com"),
         ("backup", "backups.velero.io"),
@@ -195,6 +195,16 @@ def test_words_of_our_own_tables_are_certain() -> None:
         for found in (of_word(kind.resource), of_word(kind.resource.upper()), of_manifest(body)):
             assert found is not None
             assert (found.group, found.plural, found.guessed) == (kind.group, kind.plural, False)
+
+
+@pytest.mark.parametrize("word", ["service.serving.knative.dev", "services.v1.serving.knative.dev"])
+def test_kinds_of_procedures_are_certain_but_their_bare_words_belong_to_others(word: str) -> None:
+    found = of_word(word)
+    assert found is not None
+    assert (found.kind, found.guessed) == ("services.serving.knative.dev", False)
+    core = of_word("service")
+    assert core is not None
+    assert (core.kind, core.group) == ("Service", "")
 
 
 def test_a_kind_of_another_group_is_another_resource() -> None:

@@ -115,6 +115,10 @@ def test_patches() -> None:
     assert "no new backups until" in patched("schedules.velero.io s", {"spec": {"paused": True}})[0]
     replace = [{"op": "replace", "path": "/spec/paused", "value": True}]
     assert "no new backups until" in patched("schedules.velero.io s", replace, "json")[0]
+    test = [{"op": "test", "path": "/spec/paused", "value": True}]
+    assert patched("schedules.velero.io s", test, "json") == []
+    move = [{"op": "move", "from": "/data/a", "path": "/data/b"}]
+    assert patched("cm c", move, "json") == ["Removed from c: data.a."]
     read_only = {"spec": {"accessMode": "ReadOnly"}}
     assert "takes no new backups" in patched("bsl custom", read_only)[0]
     fate = patched("vsc c", {"spec": {"deletionPolicy": "Delete"}})
