@@ -34,7 +34,7 @@ _PATCH_VALUE: Final = re.compile(
     r"(\"path\"\s*:\s*\"/(?:data|stringData)\b[^\"]{0,300}\"\s*,\s*\"value\"\s*:\s*)"
     r"(?:\"(?:[^\"\\]|\\.)*\"?|\{.*)"
 )
-_GO_MAP: Final = re.compile(r"((?i:\bdata|stringdata):map\[)(?=[^\[\]])[^\[\]]+")
+_GO_MAP: Final = re.compile(r"((?i:\bdata|stringdata):map\[)(?!string\])(?=[^\[\]])[^\[\]]+")
 """The data of a Secret as Go prints its structures."""
 _JSON_STRING: Final = re.compile(r"^(\s*\"[^\"\\]*\"\s*:\s*)(\"(?:[^\"\\]|\\.)*\")(\s*,?\s*)$")
 _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"

@@ -294,7 +294,8 @@ def test_more_ordinary_lines_stay_as_they_are(text: str) -> None:
 
 @given(st.lists(st.sampled_from(
     ['"data": {', "data:", "  a: b", '"kind": "Secret",', "kind: ConfigMap", "}", "{", "},",
-     "- x: y", "value: v", "name: password", "password:", "----", "", "+data:", "-  a: b", "[", "]", "text",
+     "- x: y", "value: v", "name: password", "password:", "----", "", "+data:", "-  a: b", "[", "]",
+     "text",
      "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "  value: |", "---", '"a": "b"']
 ), max_size=40))  # fmt: skip
 def test_any_order_of_lines_comes_through(texts: list[str]) -> None:
