@@ -13,7 +13,7 @@ from tui.engine.journal import Journal
 from tui.engine.launch import Launch, PracticeChoice
 from tui.engine.outcome import StepState
 from tui.engine.ports import Exited, Line, SystemClock
-from tui.engine.runbook import Runbook, open_runbook
+from tui.engine.runbook import Refused, Runbook, open_runbook
 from tui.engine.session import Session, State
 
 LIMIT = 60.0
@@ -128,11 +128,16 @@ async def _step(
                 approval = inspection.approve(request.confirm_name, request.confirm_context)
                 request = inspection.request
             lines: list[str] = []
-            async for event in runbook.run(request, approval):
-                if isinstance(event, Line):
-                    lines.append(event.text)
-                elif isinstance(event, Exited):
-                    lines.append(f"exit {event.code}")
+            try:
+                async for event in runbook.run(request, approval):
+                    if isinstance(event, Line):
+                        lines.append(event.text)
+                    elif isinstance(event, Exited):
+                        lines.append(f"exit {event.code}")
+            except Refused:
+                # What the step is for came by itself between the look and the yes.
+                view = next(each for each in runbook.steps if each.step.id == id_)
+                assert view.state is StepState.NOT_NEEDED, view
             return "\n".join(lines)
     return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from knowledge.finding import Finding
@@ -11,17 +12,24 @@ from tui.engine.guard import Guard, Guarded, Standing
 from tui.engine.steps import Judge
 
 
-def assumption(step: Step, judge: Judge) -> Guard | None:
+def assumption(step: Step, judge: Judge, values: Mapping[str, str]) -> Guard | None:
     """Return whether the assumption of a step holds; None if it makes none.
 
     A step that is not needed any more is one whose assumption does not hold.
+
+    Args:
+        step: the step.
+        judge: judges its rules as things are now.
+        values: what its words are filled with.
     """
+    said = step.assumption.fill(values) if step.assumption is not None else None
     if step.skip is not None and judge(step.skip).value is True:
         return Guard(
             Guarded.ASSUMPTIONS,
             Standing.BLOCKED,
-            step.skipped
-            or Text(en="What it is for holds already.", ja="目的の状態にすでになっています。"),
+            step.skipped.fill(values)
+            if step.skipped is not None
+            else Text(en="What it is for holds already.", ja="目的の状態にすでになっています。"),
         )
     if step.assumes is None:
         return None
@@ -30,7 +38,7 @@ def assumption(step: Step, judge: Judge) -> Guard | None:
         return Guard(
             Guarded.ASSUMPTIONS,
             Standing.CLEAR,
-            step.assumption or Text(en="What it assumes holds.", ja="前提条件を満たしています。"),
+            said or Text(en="What it assumes holds.", ja="前提条件を満たしています。"),
         )
     if truth.value is None:
         return Guard(
@@ -42,7 +50,6 @@ def assumption(step: Step, judge: Judge) -> Guard | None:
             ),
             truth.missing[:5],
         )
-    said = step.assumption
     return Guard(
         Guarded.ASSUMPTIONS,
         Standing.BLOCKED,

@@ -101,7 +101,7 @@ class Runbook(RunbookState):
         extra: list[Guard] = []
         changed = bool(self._changes)
         for guard in (
-            assumption(view.step, self._judge),
+            assumption(view.step, self._judge, self._inputs.values()),
             None if changed else finding_is_there(self.finding, self._session),
         ):
             if guard is not None:
@@ -242,7 +242,7 @@ class Runbook(RunbookState):
 
     def _recheck(self, view: StepView) -> Text | None:
         """Return which assumption of a step does not hold any more."""
-        guard = assumption(view.step, self._judge)
+        guard = assumption(view.step, self._judge, self._inputs.values())
         return guard.message if guard is not None and guard.standing is Standing.BLOCKED else None
 
     async def _rehearse(self, view: StepView, request: Request) -> AsyncGenerator[RunEvent, None]:
