@@ -73,6 +73,8 @@ class Prompt:
         """Use `open_prompt`."""
         self.target = target
         self.journal = journal
+        self.history: list[str] = []
+        """Lines that were run, the newest last; in memory only, since they may hold anything."""
         self._source = session.state.snapshot.source
         self._log = SessionRecord(journal, self._about).write
         self._bench = Bench(session, target, runner, self._log, clock, moved)
