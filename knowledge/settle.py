@@ -201,11 +201,9 @@ def _compare(
             return Outcome.HAPPENED, words.idle(aim.name)
         return Outcome.UNCLEAR, words.neither(aim.name, [each.path for each in touched])
     paths = [each.path for each in changed]
-    # A value from before that is still there rules the change out, whatever else fits.
-    stayed = [known and _stayed(each, now) for each in changed]
-    if all(_has(each, now) for each in changed) and not any(stayed):
+    if all(_has(each, now) for each in changed):
         return Outcome.HAPPENED, words.as_wanted(aim.name, paths)
-    if all(stayed):
+    if known and all(_stayed(each, now) for each in changed):
         return Outcome.NOT_HAPPENED, words.as_before(aim.name, paths)
     return Outcome.UNCLEAR, words.neither(aim.name, paths)
 

@@ -134,6 +134,9 @@ def test_resuming_a_rollout_is_not_taken_back_exactly() -> None:
         ("label bsl custom a=b --list", "changes nothing"),
         ("label bsl -l a=b c=d", "several"),
         ("label bsl --all c=d", "several"),
+        ("label bsl custom --all c=d", "several"),
+        ("delete bsl custom -A", "several"),
+        ("label bsl custom -l a=b c=d", "several"),
         ("delete pod a b", "several"),
         ("delete bsl,vsl custom", "several"),
         ("delete all custom", "several"),
@@ -606,6 +609,8 @@ def test_noise_does_not_count() -> None:
     assert noisy["metadata"]["annotations"]
     assert fingerprint(changed(a=1)) != fingerprint(BSL)
     assert len(fingerprint(BSL)) == 64
+    assert fingerprint(changed(a=[1.0])) == fingerprint(changed(a=[1]))
+    assert fingerprint(changed(a=[True])) != fingerprint(changed(a=[1]))
 
 
 @settings(max_examples=300, deadline=None)
