@@ -347,7 +347,15 @@ OUTPUT: Final[list[BindingType]] = [
         display="/",
     ),
     _key("output-follow", "f", "follow", N_("Follow"), N_("Go on with new lines, or stop"), READ),
-    _key("output-stop", "ctrl+x", "stop", N_("Stop"), N_("Stop the running command"), READ),
+    _key(
+        "output-stop",
+        "ctrl+x",
+        "stop",
+        N_("Stop"),
+        N_("Stop the running command"),
+        READ,
+        priority=True,
+    ),
     _key(
         "output-back",
         "escape",
@@ -408,7 +416,15 @@ PROMPT: Final[list[BindingType]] = [
         N_("The line after; after the last: the suggestions"),
         MOVE,
     ),
-    _key("prompt-stop", "ctrl+x", "stop", N_("Stop"), N_("Stop the running command"), WORK),
+    _key(
+        "prompt-stop",
+        "ctrl+x",
+        "stop",
+        N_("Stop"),
+        N_("Stop the running command"),
+        WORK,
+        priority=True,
+    ),
     _key("prompt-undo", "ctrl+t", "undo", N_("Undo"), N_("Take the last change back"), WORK),
     _key("prompt-copy", "ctrl+y", "copy_command", N_("Copy"), N_("Copy the whole command"), READ),
     _key(
