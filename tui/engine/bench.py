@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from knowledge import command
-from knowledge.access import needed
+from knowledge.access import Access, needed
 from knowledge.consequences import consequences
 from knowledge.kinds import kind_of
 from knowledge.model import Risk
+from knowledge.resource_words import of_word
 from knowledge.risk import Classification
 from knowledge.snapshot import ObjectRef, Snapshot
 from knowledge.text import Text
@@ -97,10 +98,14 @@ class Bench:
         connection = getattr(self._session.state, "connection", None)
         return running(self.snapshot, self._spared(), connection)
 
+    def needs(self, request: Request) -> tuple[Access, ...] | None:
+        """Return what the server must allow for a command; None if that cannot be told."""
+        namespace, args, manifest = self._parts(request)
+        return needed(args, manifest, namespace) if args else None
+
     async def allowed(self, request: Request) -> tuple[Permission, ...] | None:
         """Return what the command needs and whether we may; None if that cannot be told."""
-        namespace, args = self.gate.unpinned(request.argv)
-        accesses = needed(args, manifest_of(request.stdin), namespace)
+        accesses = self.needs(request)
         return None if accesses is None else await self.permissions.ask(accesses)
 
     async def inspect(
@@ -213,9 +218,13 @@ class Bench:
         if judged is None or judged.verb != "delete" or len(judged.objects) != 1:
             return Owned()
         kind, name = judged.objects[0]
+        if any(each.startswith("--cascade=orphan") for each in request.argv):
+            return Owned()
         if looked.before:
             version = str(looked.before.get("apiVersion", ""))
             kind = kind_of(version, str(looked.before.get("kind", "")))
+        elif (resource := of_word(kind)) is not None:
+            kind = resource.kind
         return owned(self.snapshot, kind, self._parts(request)[0], name) if name else Owned()
 
     # Guards
@@ -236,10 +245,7 @@ class Bench:
         )
 
     async def _permission(self, request: Request) -> Guard:
-        try:
-            return permission_guard(await self.allowed(request))
-        except Stopped:
-            return permission_guard(None)
+        return permission_guard(await self.allowed(request))
 
     def _idle(self, request: Request) -> Guard:
         judged, risk = self._judged(request)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from knowledge.access import Access
 from knowledge.model import Risk, Step, StepKind
 from knowledge.text import Language, Text
 from tui.engine.bench import Bench
@@ -109,21 +108,27 @@ class Plan:
 
 async def make_plan(runbook: Runbook, bench: Bench, judge: Judge) -> Plan:
     """Return the plan of a runbook as it stands, asking the server what this user may do."""
-    requests = {view.step.id: _request(runbook, view) for view in runbook.steps}
-    steps: list[PlannedStep] = []
-    for number, view in enumerate(runbook.steps, 1):
-        made = requests[view.step.id]
-        asked = await _allowed(bench, made) if isinstance(made, Request) else None
-        steps.append(_planned(view, number, made, asked))
-    every: dict[Access, Permission] = {
-        each.access: each for step in steps for each in step.permissions or ()
-    }
+    views = runbook.steps
+    requests = [_request(runbook, view) for view in views]
+    needs = [bench.needs(each) if isinstance(each, Request) else None for each in requests]
+    # All at once: a plan must not take a round trip for each of its steps.
+    asked = await bench.permissions.ask(access for each in needs for access in each or ())
+    every = {each.access: each for each in asked}
+    steps = [
+        _planned(
+            view,
+            number,
+            made,
+            None if need is None else tuple(every[access] for access in need),
+        )
+        for number, (view, made, need) in enumerate(zip(views, requests, needs, strict=True), 1)
+    ]
     ordered = sorted(every.values(), key=lambda each: (each.allowed is True, each.allowed is None))
     return Plan(
         tuple(steps),
         tuple(ordered),
         runbook.target.program,
-        tuple(dict.fromkeys(_unread((view.step for view in runbook.steps), judge)))[:10],
+        tuple(dict.fromkeys(_unread((view.step for view in views), judge)))[:10],
         runbook,
     )
 
@@ -135,13 +140,6 @@ def _request(runbook: Runbook, view: StepView) -> Request | Text | None:
         return runbook.request(view.step.id)
     except Stopped as stopped:
         return stopped.message
-
-
-async def _allowed(bench: Bench, request: Request) -> tuple[Permission, ...] | None:
-    try:
-        return await bench.allowed(request)
-    except Stopped:
-        return None
 
 
 def _planned(
