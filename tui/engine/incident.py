@@ -198,7 +198,8 @@ def _proof(proof: Mapping[str, Any], language: Language) -> Iterator[str]:
         place = (str(about.get(part) or "") for part in ("namespace", "name"))
         subject = f"{about.get('kind')} {'/'.join(place).strip('/')}"
         value = redact(msgspec.json.encode(proof.get("value")).decode())[:300]
-        yield f"  {code(subject)} {code(proof.get('path') or '')} {code(value)}"
+        shown = (code(each) for each in (subject, proof.get("path") or "", value))
+        yield "  " + " ".join(each for each in shown if each)
     if hit:
         where = f"{hit.get('log')}:{hit.get('line')}"
         yield f"  {code(where)} {code(str(hit.get('text'))[:500])}"
