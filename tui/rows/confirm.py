@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MOST_DIFFERENCE: Final = 400
 """Lines of the preview that are shown."""
 _LONGEST_ACT: Final = 30
+_PASSING: Final = frozenset({Guarded.IDLE, Guarded.ASSUMPTIONS})
+"""What the course of things may clear, without anybody doing anything here."""
 
 
 def act(request: Request, target: Target) -> str:
@@ -91,10 +93,9 @@ def rows(
 
 
 def waits(inspection: Inspection | None) -> bool:
-    """Return whether something must come to an end before the command can run."""
+    """Return whether new facts may clear what stands in the way: running work, an assumption."""
     return inspection is not None and any(
-        look.about is Guarded.IDLE and look.standing is Standing.BLOCKED
-        for look in inspection.guards
+        look.about in _PASSING and look.standing is Standing.BLOCKED for look in inspection.guards
     )
 
 
@@ -157,7 +158,7 @@ def _guards(inspection: Inspection | None) -> list[Row]:
         refused = state(Tone.BAD, say(inspection.preview.message))
         found.append(text_row("refused", refused, hang=2))
     if waits(inspection):
-        words = _("Waiting for it to end; it is looked at again by itself. esc cancels.")
+        words = _("Waiting until that has passed; it is looked at again by itself. esc cancels.")
         found.append(text_row("waiting", state(Tone.BUSY, words), hang=2))
     return found
 

@@ -129,8 +129,8 @@ class ConfirmScreen(DoctorModal[Approval | None]):
         self._allow()
         if first:
             self._ready()
-        else:
-            self._pause = self.set_timer(AGAIN, self._paused)
+        # Facts that came meanwhile may not be in what was found, so they are not forgotten.
+        self._pause = self.set_timer(AGAIN, self._paused)
 
     def _ready(self) -> None:
         """Let the question be answered, from now on."""
@@ -142,7 +142,7 @@ class ConfirmScreen(DoctorModal[Approval | None]):
 
     def _paused(self) -> None:
         self._pause = None
-        if self._look_again and self.is_attached:
+        if self._look_again and self.is_attached and confirm.waits(self.inspection):
             self._look()
 
     def action_inspect(self) -> None:
@@ -153,10 +153,8 @@ class ConfirmScreen(DoctorModal[Approval | None]):
 
     def refresh_facts(self, new: State) -> None:
         """Look again while something has to end first: it may have ended."""
-        if not confirm.waits(self.inspection):
-            return
         self._look_again = True
-        if not self._looking and self._pause is None:
+        if not self._looking and self._pause is None and confirm.waits(self.inspection):
             self._look()
 
     # What is shown
