@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.engine.runbook_world import World, finish, labelled
 from tests.engine.written import CLOSED, ID, OPENED, asked, findings, numbered, ran, write
-from tests.fakes import FakeClock
+from tests.fakes import TARGET, FakeClock
 from tui.engine import handover
+from tui.engine.event_form import TYPES
 from tui.engine.handover import BadHandover, Imported, import_session
 from tui.engine.record import read_session
 from tui.engine.records import export, list_sessions
+from tui.engine.reopen import reopen_runbook
+from tui.engine.request import NotApproved
 
 WHOLE = [OPENED, asked(), ran(), asked(2), findings(), CLOSED]
 
@@ -73,6 +77,32 @@ def test_an_approval_does_not_come_over_but_that_there_was_one_can_be_read(tmp_p
     assert "approved" not in text
     assert asked()["approved"] not in text
     assert "where it was recorded" in export(ID, "markdown", "en", tmp_path / "there")
+
+
+async def test_a_session_goes_on_on_another_machine(tmp_path: Path) -> None:
+    world = World(tmp_path / "here")
+    runbook = await labelled(world)
+    runbook.set_input("extra", "mine")
+    runbook.close()
+    there = tmp_path / "there"
+    data = export(runbook.id, "json", "en", world.folder).encode()
+    assert taken(data, there).new
+    again = reopen_runbook(
+        world.session, runbook.id, TARGET, there, runner=world.runner, clock=world.clock
+    )
+    try:
+        assert [(each.step.id, each.state) for each in again.steps] == [
+            (each.step.id, each.state) for each in runbook.steps
+        ]
+        assert again.undoable("label")
+        # Nothing that was confirmed there is confirmed here.
+        request = again.request("label", undo=True)
+        with pytest.raises(NotApproved):
+            await finish(again, request)
+    finally:
+        again.close()
+    events = [each["event"] for each in read_session(runbook.id, there).events]
+    assert events[events.index("imported") + 1] == "continued"
 
 
 def test_the_same_session_again_changes_nothing(tmp_path: Path) -> None:
@@ -163,7 +193,7 @@ def test_what_is_no_session_is_refused(tmp_path: Path, data: bytes) -> None:
 
 
 ODD: list[Any] = [True, 5, 1.5, "x", [], [[]], [1], {}, {"a": 1}, [["stdout"]], "\x1b"]
-FIELDS = sorted(handover._TYPES)
+FIELDS = sorted(TYPES)
 
 
 @pytest.mark.parametrize("field", FIELDS)

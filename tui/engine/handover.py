@@ -7,11 +7,10 @@ and gone on with against a target that is chosen here; nothing in it can run or 
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import stat
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -20,72 +19,19 @@ import msgspec
 
 from knowledge.text import Text
 from tui.engine import incident
-from tui.engine.account import moment
 from tui.engine.answer_json import Garbled, decoded
+from tui.engine.event_form import wrong_fields
 from tui.engine.journal import ID, SCHEMA
 from tui.engine.outgoing import redacted_events
 from tui.engine.ports import Clock, SystemClock
 from tui.engine.private_folder import make_private
-from tui.engine.record import FIELDS, Event, NoRecord, path_of, read_session
+from tui.engine.record import Event, NoRecord, path_of, read_session
 
 BIGGEST: Final = 64 << 20
 """Bytes of a document that is taken."""
 MOST: Final = 200_000
 """Events of a session that is taken."""
 _BIGGEST_EVENT: Final = 16 << 20
-_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_NUMBER: Final = (int, float)
-_OPTIONAL_TEXT: Final = (str, Mapping)
-"""A text in both languages, or in one, as older programs wrote it."""
-_TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
-    **FIELDS,
-    "schema": str,
-    "time": str,
-    "local": str,
-    "number": int,
-    "issue": str,
-    "cause": str,
-    "title": _OPTIONAL_TEXT,
-    "target": Mapping,
-    "finding": Mapping,
-    "findings": list,
-    "values": Mapping,
-    "operator": _OPTIONAL_TEXT,
-    "name": str,
-    "value": str,
-    "option": str,
-    "text": str,
-    "state": str,
-    "note": _OPTIONAL_TEXT,
-    "object": (Mapping, str, list),
-    "kind": str,
-    "outcome": str,
-    "found": bool,
-    "ok": bool,
-    "manifest": Mapping,
-    "before": Mapping,
-    "after": Mapping,
-    "undo_args": list,
-    "undo_manifest": Mapping,
-    "procedure": str,
-    "yaml": str,
-    "args": list,
-    "argv": list,
-    "namespace": str,
-    "stdin": str,
-    "shown": str,
-    "undo": _OPTIONAL_TEXT,
-    "undo_command": str,
-    "code": int,
-    "signal": str,
-    "seconds": _NUMBER,
-    "message": str,
-    "from": str,
-    "secret": str,
-    "key": str,
-    "steps": Mapping,
-}
-"""Fields of events that readers count on, and their types; null is everywhere as good as none."""
 
 
 class BadHandover(Exception):
@@ -210,7 +156,7 @@ def _event(raw: msgspec.Raw, number: int, name: str) -> Event:
         event = None
     problem = "" if isinstance(event, dict) else "JSON"
     if isinstance(event, dict):
-        problem = problem or next(iter(_wrong(event)), "")
+        problem = problem or next(wrong_fields(event), "")
     if problem:
         raise _unusable(
             name,
@@ -221,42 +167,6 @@ def _event(raw: msgspec.Raw, number: int, name: str) -> Event:
         )
     known: Event = event
     return known
-
-
-def _wrong(event: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of the fields that are not what readers count on."""
-    if event.get("schema") != SCHEMA:
-        yield "schema"
-    kind = event.get("event")
-    if not isinstance(kind, str) or not _NAME.fullmatch(kind):
-        yield "event"
-    if moment(event.get("time")) is None:
-        yield "time"
-    for name, types in _TYPES.items():
-        value = event.get(name)
-        if value is None:
-            continue
-        # To Python, true is a number too.
-        if not isinstance(value, types) or (isinstance(value, bool) and types is not bool):
-            yield name
-    for name in ("args", "argv", "undo_args"):
-        if not _are_words(event.get(name)):
-            yield name
-    if not all(_is_line(each) for each in event.get("lines") or ()):
-        yield "lines"
-    for name in ("values", "steps"):
-        if not all(isinstance(each, str) for each in (event.get(name) or {}).values()):
-            yield name
-
-
-def _are_words(value: Any) -> bool:
-    return not isinstance(value, list) or all(isinstance(each, str) for each in value)
-
-
-def _is_line(value: Any) -> bool:
-    if isinstance(value, list):
-        return len(value) == 2 and all(isinstance(each, str) for each in value)
-    return isinstance(value, str)
 
 
 def _unapproved(event: Event) -> Event:
