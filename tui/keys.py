@@ -388,16 +388,36 @@ OUTPUT: Final[list[BindingType]] = [
     _key("output-right", "right", "aside(1)", N_("Right"), N_("To the right"), MOVE, show=False),
 ]
 
-PROMPT: Final[list[BindingType]] = [
+PROMPT_LINE: Final[list[BindingType]] = [
     _key(
         "prompt-run",
         "enter",
-        "run_line",
+        "screen.run_line",
         N_("Run"),
         N_("Run a read; for a change, first show what it would do"),
         WORK,
         display="⏎",
     ),
+    _key(
+        "prompt-earlier",
+        "up",
+        "screen.earlier",
+        N_("Earlier"),
+        N_("The line before"),
+        MOVE,
+        show=False,
+    ),
+    _key(
+        "prompt-later",
+        "down",
+        "screen.later",
+        N_("Suggestions"),
+        N_("The line after; after the last: the suggestions"),
+        MOVE,
+    ),
+]
+
+PROMPT: Final[list[BindingType]] = [
     _key(
         "prompt-complete",
         "tab",
@@ -406,15 +426,6 @@ PROMPT: Final[list[BindingType]] = [
         N_("Complete the word; between line and manifest: go to the other"),
         WORK,
         priority=True,
-    ),
-    _key("prompt-earlier", "up", "earlier", N_("Earlier"), N_("The line before"), MOVE, show=False),
-    _key(
-        "prompt-later",
-        "down",
-        "later",
-        N_("Suggestions"),
-        N_("The line after; after the last: the suggestions"),
-        MOVE,
     ),
     _key(
         "prompt-stop",
@@ -460,6 +471,7 @@ def everything() -> list[Binding]:
         CONFIRM,
         SESSIONS,
         OUTPUT,
+        PROMPT_LINE,
         PROMPT,
         ASK,
         CLOSE,

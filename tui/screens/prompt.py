@@ -55,6 +55,8 @@ _MOST: int = 500
 class PromptLine(Survivor, Input):
     """The line; pasted commands may bring their manifest along."""
 
+    BINDINGS: ClassVar[list[BindingType]] = keys.PROMPT_LINE
+
     def _on_paste(self, event: events.Paste) -> None:
         """Take a pasted command apart; nothing runs by itself."""
         event.prevent_default()
@@ -174,7 +176,6 @@ class PromptScreen(RunningScreen):
 
     # Running
 
-    @on(Input.Submitted, "#prompt-line")
     def action_run_line(self) -> None:
         """Run the line; a change is shown first."""
         if self.busy:

@@ -28,7 +28,7 @@ STOPPED_WITHIN: Final = 10.0
 class RunningScreen(DoctorScreen[None]):
     """Runs one command at a time into a `Stream`; leaving it stops the command."""
 
-    CSS_PATH: ClassVar[str] = "../styles/commands.tcss"  # type: ignore[misc]
+    CSS_PATH: ClassVar[str] = "../styles/commands.tcss"
 
     def __init__(self) -> None:
         super().__init__()
@@ -111,6 +111,10 @@ class RunningScreen(DoctorScreen[None]):
         """Stop what runs, at once."""
         if self._work is not None:
             self._work.cancel()
+
+    async def on_unmount(self) -> None:
+        """However the screen goes, its command goes with it."""
+        await self.stop()
 
     async def stop(self) -> None:
         """Stop what runs and wait until it is gone."""
