@@ -13,7 +13,6 @@ import msgspec
 
 from knowledge.inverse import Inverse, inverse
 from knowledge.model import Step
-from knowledge.quiet import quiet
 from knowledge.secret_marks import REDACTED
 from knowledge.text import Text
 from tui.engine.preview import Look
@@ -137,11 +136,13 @@ def way_back(
 
 
 def _bounded(body: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return an object for the record: uid and resourceVersion decide what became of a change."""
     if body is None:
         return None
-    calm = quiet(body)
-    calm.pop("status", None)
-    return calm if len(msgspec.json.encode(calm)) <= _BIGGEST else None
+    kept = dict(body)
+    if isinstance(metadata := body.get("metadata"), Mapping):
+        kept["metadata"] = {k: each for k, each in metadata.items() if k != "managedFields"}
+    return kept if len(msgspec.json.encode(kept)) <= _BIGGEST else None
 
 
 def _words(value: Any) -> tuple[str, ...] | None:

@@ -227,7 +227,7 @@ class RunbookState:
         self._changes.take_over(past.carried, past.undoing)
         self._bench.continue_after(past.attempts)
         findings = findings_of(self._session.state)
-        self._log("continued", target=self.target, findings=findings, **operator())
+        self._log("continued", target=self.target, **findings, **operator())
 
     def note(self, text: str) -> None:
         """Write a remark into the record."""
@@ -238,7 +238,7 @@ class RunbookState:
         self._unsubscribe()
         if self.journal.begun:
             states = {view.step.id: view.state for view in self.steps}
-            self._log("findings", when="closed", findings=findings_of(self._session.state))
+            self._log("findings", when="closed", **findings_of(self._session.state))
             self._log("closed", finished=self.finished, steps=states)
         self.journal.close()
 
@@ -269,7 +269,7 @@ class RunbookState:
             "cause": self.cause,
             "title": self.issue.title,
             "finding": self.finding,
-            "findings": findings_of(self._session.state),
+            **findings_of(self._session.state),
             "target": self.target,
             "mode": self.mode,
             "source": self._snapshot.source,

@@ -11,9 +11,11 @@ from typing import Any, Final
 
 import msgspec
 
+from knowledge.finding import Judgement
 from knowledge.model import Issue
 from knowledge.text import Text
 from tui.engine.journal import Journal
+from tui.engine.ports import Phase
 
 _FINDINGS: Final = 100
 """Findings that are recorded."""
@@ -53,17 +55,33 @@ def digest_of(issue: Issue) -> str:
     return hashlib.sha256(msgspec.json.encode(issue.procedure)).hexdigest()[:16]
 
 
-def findings_of(state: Any) -> list[dict[str, Any]]:
-    """Return the findings of a session's state as they are recorded: names, no evidence."""
+def findings_of(state: Any) -> dict[str, Any]:
+    """Return the findings of a session's state as they are recorded: names, no evidence.
+
+    `findings` is None where nothing is known: a cluster that does not answer has none, which is
+    not the same as being well. `not_evaluated` names the issues that could not be judged.
+    """
     diagnosis = getattr(state, "diagnosis", None)
-    return [
-        {
-            "issue": each.issue,
-            "cause": each.cause,
-            "verdict": each.verdict,
-            "severity": each.severity,
-            "title": each.title,
-            "subjects": [str(subject) for subject in each.subjects],
-        }
-        for each in getattr(diagnosis, "findings", ())[:_FINDINGS]
+    connection = getattr(state, "connection", None)
+    lost = connection is not None and connection.phase in {Phase.LOST, Phase.FAILED}
+    if diagnosis is None or not getattr(state, "diagnosed", True) or lost:
+        return {"findings": None}
+    unjudged = [
+        issue
+        for issue, each in diagnosis.issues.items()
+        if each.judgement is Judgement.NOT_EVALUATED
     ]
+    return {
+        "findings": [
+            {
+                "issue": each.issue,
+                "cause": each.cause,
+                "verdict": each.verdict,
+                "severity": each.severity,
+                "title": each.title,
+                "subjects": [str(subject) for subject in each.subjects],
+            }
+            for each in diagnosis.findings[:_FINDINGS]
+        ],
+        "not_evaluated": unjudged,
+    }

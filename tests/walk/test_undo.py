@@ -1,0 +1,74 @@
+"""Changes taken back against the practice server, over real HTTP, with each client."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from knowledge.quiet import differs, written
+from tests.walk.clients import CLIENTS
+from tests.walk.test_variants import oc
+from tests.walk.walker import new_journal, practice, until
+from tui.engine.launch import Launch
+from tui.engine.ports import Exited, Phase
+from tui.engine.prompt import Prompt, open_prompt
+from tui.engine.request import Request
+from tui.engine.session import Session
+
+BSL = "backupstoragelocations.velero.io"
+SCHEDULE = {
+    "apiVersion": "velero.io/v1",
+    "kind": "Schedule",
+    "metadata": {"name": "nightly", "namespace": "openshift-adp", "labels": {"team": "shop"}},
+    "spec": {"schedule": "0 2 * * *", "template": {"includedNamespaces": ["shop"]}},
+}
+CHANGED = {**SCHEDULE, "spec": {"schedule": "0 3 * * *", "paused": True, "template": {}}}
+
+
+async def run(prompt: Prompt, request: Request) -> None:
+    inspection = await prompt.inspect(request)
+    assert not inspection.blocked, inspection.guards
+    approval = inspection.approve(request.confirm_name, request.confirm_context)
+    events = [event async for event in prompt.run(inspection.request, approval)]
+    assert isinstance(events[-1], Exited)
+    assert events[-1].code == 0, events
+
+
+async def read(session: Session, launch: Launch, kind: str, name: str) -> dict[str, Any]:
+    text = await oc(session, launch, "get", kind, name, "-o", "json")
+    return dict(json.loads(text))
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(
+    ("kind", "name", "line", "manifest"),
+    [
+        (BSL, "custom", f"label {BSL} custom team=shop", ""),
+        (BSL, "custom", f"annotate {BSL} custom a.b/c='x y' d=e", ""),
+        (BSL, "custom", f"patch {BSL} custom --type=merge -p "
+         """'{"spec":{"config":{"region":"mars-1","new":"x"},"default":true}}'""", ""),
+        (BSL, "custom", f"patch {BSL} custom --type=json -p "
+         """'[{"op":"add","path":"/metadata/finalizers","value":["a.b/c"]}]'""", ""),
+        ("schedules.velero.io", "nightly", "apply -f -", json.dumps(CHANGED)),
+        ("schedules.velero.io", "nightly", "delete schedules.velero.io nightly", ""),
+    ],
+    ids=["label", "annotate", "merge-patch", "json-patch", "apply", "delete"],
+)  # fmt: skip
+async def test_what_is_taken_back_is_as_it_was(
+    tmp_path: Path, client: str, kind: str, name: str, line: str, manifest: str
+) -> None:
+    async with practice("imagestream-registry-secret-missing", oc=client) as (session, launch):
+        await until(session, lambda s: s.connection.phase is Phase.READY, "the cluster")
+        prompt = open_prompt(session, launch.build_target(session), journal=new_journal(tmp_path))
+        await run(prompt, prompt.request("apply -f -", json.dumps(SCHEDULE)))
+        before = await read(session, launch, kind, name)
+        await run(prompt, prompt.request(line, manifest))
+        if not line.startswith("delete"):
+            after = await read(session, launch, kind, name)
+            assert differs(before, after)
+        assert prompt.undoable
+        await run(prompt, prompt.undo())
+        now = await read(session, launch, kind, name)
+        assert [written(path) for path in differs(before, now)] == []
+        prompt.close()
