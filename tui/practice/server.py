@@ -178,8 +178,8 @@ class Server:
     ) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": content_type})
         response.enable_chunked_encoding()
-        await response.prepare(request)
         try:
+            await response.prepare(request)
             async for chunk in self._until_stopped(chunks):
                 await response.write(chunk)
             await response.write_eof()
