@@ -278,6 +278,14 @@ def test_a_manifest_that_the_line_does_not_read_is_left_out(prompt: Prompt) -> N
     assert prompt.request("get pods", MANIFEST).stdin is None
 
 
+def test_a_manifest_is_judged_anew_when_it_is_another_one(prompt: Prompt) -> None:
+    delete = MANIFEST.replace("Restore", "DeleteBackupRequest")
+    for manifest, risk in ((MANIFEST, Risk.CHANGE), (delete, Risk.DESTRUCTIVE)) * 2:
+        assert prompt.look("create -f -", manifest).risk is risk
+    with pytest.raises(Refused):
+        prompt.request("create -f -", "")
+
+
 def test_a_command_copied_from_the_program_comes_back_whole(prompt: Prompt) -> None:
     first = prompt.request("apply -f -", MANIFEST)
     line, manifest = split_pasted(first.shown)

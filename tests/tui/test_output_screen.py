@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +12,20 @@ from fake_runbook import TARGET
 from hypothesis import given
 from hypothesis import strategies as st
 from pictures import expect_picture, screen_text
-from screen_fakes import NAMESPACE, FakeLaunch, text
+from screen_fakes import BACKUP, NAMESPACE, NOW, FakeLaunch, text
 from textual.pilot import Pilot
 
 from knowledge.model import Risk
-from tui.engine.object_commands import LogChoice
-from tui.engine.ports import Ending, Exited, Line, RunEvent
+from knowledge.snapshot import ObjectRef
+from knowledge.text import Text
+from tests.fakes import FakeClock
+from tui.engine.journal import Journal
+from tui.engine.object_commands import About, LogChoice
+from tui.engine.ports import Command, Ending, Exited, Line, RunEvent
+from tui.engine.prompt import open_prompt
 from tui.engine.request import Refused, Request
 from tui.screens.choice import ChoiceScreen
+from tui.screens.looks import look
 from tui.screens.output import LineFilter, OutputScreen
 from tui.widgets.kept_lines import KeptLines
 from tui.widgets.stream import Stream
@@ -337,3 +344,35 @@ def test_a_screen_without_a_command_is_a_mistake() -> None:
 
 def test_the_widget_has_the_keys_of_every_list() -> None:
     assert {binding.id for binding in Stream.BINDINGS} >= {"row-up", "row-last"}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("about", list(About))
+async def test_looking_at_an_object_opens_its_screen(tmp_path: Path, about: About) -> None:
+    async with running(FakeLaunch()) as pilot:
+        session = pilot.app.session
+        clock = FakeClock(NOW)
+        prompt = open_prompt(
+            session,
+            TARGET,
+            runner=Everything(),
+            journal=Journal(tmp_path, clock=clock),
+            clock=clock,
+        )
+        screen = look(about, BACKUP, prompt, session.state)
+        assert isinstance(screen, OutputScreen)
+        pilot.app.push_screen(screen)
+        await settle(pilot)
+        assert "ran" in screen_text(pilot.app)
+        assert BACKUP.name in screen_text(pilot.app)
+        assert prompt.record
+        named = ObjectRef("Backup", NAMESPACE, "--all")
+        assert isinstance(look(about, named, prompt, session.state), Text)
+        prompt.close()
+
+
+class Everything:
+    """Says that it ran, whatever it was."""
+
+    async def run(self, command: Command) -> AsyncIterator[RunEvent]:
+        yield Line("stdout", "ran")
+        yield Exited(Ending.EXIT, 0, 0.1)

@@ -308,8 +308,7 @@ async def test_a_manifest_has_a_field_of_its_own(tmp_path: Path) -> None:
         assert screen.manifest.display
         assert screen.manifest.has_focus
         screen.manifest.text = "kind: DeleteBackupRequest\napiVersion: velero.io/v1\n"
-        await pilot.pause()
-        assert "destructive" in screen_text(pilot.app)
+        await until(pilot, lambda: "destructive" in screen_text(pilot.app))
         await press(pilot, "tab")
         assert screen.line.has_focus
 
@@ -376,5 +375,9 @@ async def test_a_running_change_is_stopped_only_after_a_question(tmp_path: Path)
         await until(pilot, lambda: pilot.app.screen is screen)
         assert screen.busy
         assert runner.stopped == 0
-        runner.gate.set()
-        await until(pilot, lambda: not screen.busy)
+        await press(pilot, "escape")
+        await until(pilot, lambda: pilot.app.screen is not screen)
+        await press(pilot, "right", "enter")
+        await until(pilot, lambda: not screen.busy and runner.stopped == 1)
+        await settle(pilot)
+        assert "nobody knows whether it took effect" in screen_text(pilot.app)

@@ -78,7 +78,11 @@ class Prompt:
         self._source = session.state.snapshot.source
         self._log = SessionRecord(journal, self._about).write
         self._bench = Bench(session, target, runner, self._log, clock, moved)
+        self.unknown: Text | None = None
+        """What to do about the last change, if nobody knows what came of it."""
         self._typed = 0
+        self._manifest: tuple[str, dict[str, Any]] = ("", {})
+        """The last manifest as text, and what it says: a big one is not read at every key."""
         self._running = False
         self._last: tuple[str, Carried] | None = None
         """The step id of the last change, and the change; None if there is none to take back."""
@@ -134,7 +138,9 @@ class Prompt:
         judged = classify(typed.arguments)
         body = None
         if judged.reads_input and judged.refused is None:
-            body = read_manifest(manifest)
+            if not manifest.strip() or manifest != self._manifest[0]:
+                self._manifest = (manifest, read_manifest(manifest))
+            body = self._manifest[1]
             judged = classify(typed.arguments, body)
         if judged.refused is not None:
             raise Refused(judged.refused)
@@ -245,6 +251,7 @@ class Prompt:
             self._conclude(attempt)
 
     def _conclude(self, attempt: Attempt) -> None:
+        self.unknown = attempt.note if attempt.state is StepState.UNKNOWN else None
         if attempt.carried is None or not attempt.started:
             return
         self._bench.done(attempt)

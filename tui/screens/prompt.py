@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.getters import query_one
+from textual.timer import Timer
 from textual.widgets import Input, Static, TextArea
 
 from knowledge.model import Risk
@@ -38,7 +39,7 @@ from tui.widgets.survivor import Survivor
 if TYPE_CHECKING:
     from tui.engine.session import Session, State
 
-STOP: tuple[Text, Text, Text, Text] = (
+STOP: Final = (
     Text(en="Stop the running change?", ja="実行中の変更を停止しますか？"),
     Text(
         en="What it has done by then is not known. Look at the object before you repeat it.",
@@ -48,8 +49,10 @@ STOP: tuple[Text, Text, Text, Text] = (
     Text(en="Stop it", ja="停止"),
     Text(en="Let it run", ja="続行"),
 )
-_MOST: int = 500
+_MOST: Final = 500
 """Lines that can be gone back to."""
+_CALM: Final = 0.2
+"""Seconds after the last letter of a manifest, until it is judged."""
 
 
 class PromptLine(Survivor, Input):
@@ -83,6 +86,7 @@ class PromptScreen(RunningScreen):
         self.session = session
         self._changing = False
         """Whether what runs changes the cluster."""
+        self._pause: Timer | None = None
         self._at = len(prompt.history)
         """Which earlier line is shown; after the last one: the line being typed."""
         self._kept = ""
@@ -167,7 +171,10 @@ class PromptScreen(RunningScreen):
     @on(TextArea.Changed)
     def _manifest_typed(self, event: TextArea.Changed) -> None:
         event.stop()
-        self.render_rows()
+        # Reading a big one takes a moment, which nobody wants after each letter.
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(_CALM, self.render_rows)
 
     def _set_line(self, line: str) -> None:
         self.line.value = line
@@ -252,6 +259,8 @@ class PromptScreen(RunningScreen):
             changed, self._changing = self._changing, False
             if self.is_attached:
                 stream.say([self.ending])
+                if self.prompt.unknown is not None:
+                    stream.say([f"{Tone.UNKNOWN.sign} {say(self.prompt.unknown)}"])
                 if changed and self.prompt.undoable:
                     words = _("ctrl+t takes it back: {command}")
                     shown = brief(self.prompt.undo().shown, self.prompt.target)
