@@ -28,8 +28,14 @@ _ONE_LINE_SECRET: Final = re.compile(
 _ONE_LINE_DATA: Final = re.compile(
     r"((?<![\w\\])\\*[\"']?(?:data|stringData)\\*[\"']?\s*:\s*)\{\s*(?!\s*\}).*"
 )
-_PATCH: Final = re.compile(r"\bpatch\b.*\bsecrets?(?:\.v1)?\.?[\s/]")
-"""A command that patches a Secret: what it writes bears no kind."""
+_PATCHED: Final = frozenset({"data", "stringData", "type", "immutable", "metadata"})
+"""What a patch of a Secret may hold."""
+_DATA_PATHS: Final = ("/data", "/stringData")
+_PATCH: Final = re.compile(
+    r"\bpatch\b.*\bsecrets?(?:\.v1)?\.?[\s/]|\"path\"\s*:\s*\"/(?:data|stringData)\b"
+    r"|-p(?:atch)?[ =]['\"]?\{\s*\"(?:data|stringData)\""
+)
+"""A command that patches what may be a Secret: what it writes bears no kind."""
 _PATCH_VALUE: Final = re.compile(
     r"(\"path\"\s*:\s*\"/(?:data|stringData)\b[^\"]{0,300}\"\s*,\s*\"value\"\s*:\s*)"
     r"(?:\"(?:[^\"\\]|\\.)*\"?|\{.*)"
@@ -61,17 +67,15 @@ def redact_arguments(arguments: Sequence[str]) -> tuple[str, ...]:
     One argument may tell what another one is: `--password` and its value, a patch of a Secret,
     which bears no kind.
     """
-    secret = (
-        any(SECRETS.fullmatch(word) for each in arguments for word in each.split(","))
-        and "patch" in arguments
-    )
+    patching = "patch" in arguments
+    secret = any(SECRETS.fullmatch(word) for each in arguments for word in each.split(","))
     cleaned: list[str] = []
     named = False
     for each in arguments:
         if named and not each.startswith("-"):
             cleaned.append(REDACTED)
-        elif secret and each.lstrip()[:1] in {"{", "["}:
-            cleaned.append(_patch(each))
+        elif patching and each.lstrip()[:1] in {"{", "["}:
+            cleaned.append(_patch(each) if secret else without_marked(each))
         else:
             cleaned.append(redact(each))
         named = each.startswith("--") and SECRET_NAME.fullmatch(each[2:]) is not None
@@ -79,16 +83,42 @@ def redact_arguments(arguments: Sequence[str]) -> tuple[str, ...]:
 
 
 def _patch(text: str) -> str:
+    """Return the patch of a Secret without its values."""
     body = _decoded(text)
-    if isinstance(body, list):
-        # A JSON patch: each entry says where its value goes.
-        body = [
-            {**each, "value": REDACTED} if isinstance(each, Mapping) and "value" in each else each
-            for each in body
-        ]
-    elif not isinstance(body, Mapping):
+    if not isinstance(body, Mapping | list):
         return REDACTED
-    return msgspec.json.encode(_clean(body, 0, secret=True)).decode()
+    return msgspec.json.encode(_clean_patch(body, "/")).decode()
+
+
+def _clean_patch(body: Any, below: str | tuple[str, ...]) -> Any:
+    if isinstance(body, Mapping):
+        return _clean(body, 0, secret=True)
+    # A JSON patch: each entry says where its value goes.
+    return [
+        {**_clean(each, 0), "value": REDACTED}
+        if isinstance(each, Mapping) and "value" in each and str(each.get("path")).startswith(below)
+        else _clean(each, 0)
+        for each in body
+    ]
+
+
+def _without_data(line: str) -> str | None:
+    """Return a patch that stands alone without the data in it; None: it is no such.
+
+    It bears no kind, and only Secrets and ConfigMaps have data on top.
+    """
+    text = line.strip()
+    if text[:1] not in {"{", "["} or '"kind"' in text or "ata" not in text:
+        return None
+    body = _decoded(text)
+    if isinstance(body, Mapping):
+        mine = body.keys() <= _PATCHED and ("data" in body or "stringData" in body)
+    else:
+        mine = isinstance(body, list) and any(
+            isinstance(each, Mapping) and str(each.get("path")).startswith(_DATA_PATHS)
+            for each in body
+        )
+    return msgspec.json.encode(_clean_patch(body, _DATA_PATHS)).decode() if mine else None
 
 
 class Redactor:
@@ -132,11 +162,13 @@ def _line(line: str) -> str:
 def _bare(line: str) -> str:
     if not may_hold_secrets(line):
         return line
-    if "ecret" in line and "ata" in line:
-        if _ONE_LINE_SECRET.search(line):
+    if "ata" in line and ("ecret" in line or '"' in line):
+        if "ecret" in line and _ONE_LINE_SECRET.search(line):
             line = _one_line_secret(line)
         elif _PATCH.search(line):
             line = _PATCH_VALUE.sub(rf'\1"{REDACTED}"', _ONE_LINE_DATA.sub(rf"\1{REDACTED}", line))
+    if "ata" in line and (patch := _without_data(line)) is not None:
+        line = patch
     if "Secret" in line and ":map[" in line:
         line = _GO_MAP.sub(rf"\1{REDACTED}", line)
     return without_marked(line)

@@ -332,6 +332,12 @@ def test_arguments_are_judged_together() -> None:
             assert CANARY not in str(cleaned)
             assert cleaned[:2] == ("oc", "patch")
     assert redact_arguments(("--password", CANARY, "x")) == ("--password", "[redacted]", "x")
+    for patch in ('{"data": {"a": "CAN"}}', '[{"op": "add", "path": "/data/a", "value": "CAN"}]'):
+        # Alone, nothing tells what it is for.
+        assert CANARY not in lines(patch.replace("CAN", CANARY))
+        assert CANARY not in lines(f"' -p '{patch}'".replace("CAN", CANARY))
+    ops = '[{"op":"test","path":"/spec/data","value":"a"}]'
+    assert lines(ops) == ops
     kept = ("oc", "patch", "cm", "x", "-p", '{"data":{"a":"b"}}')
     assert redact_arguments(kept) == kept
     assert redact_object({"kind": "secret", "data": {"a": CANARY}})["data"] == {"a": "[redacted]"}
