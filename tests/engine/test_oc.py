@@ -259,7 +259,7 @@ while True: time.sleep(1)
 
 @pytest.mark.parametrize("last", ["SIGINT", "SIGTERM"])
 async def test_it_is_asked_before_it_is_made_to_end(last: str) -> None:
-    _, end = await collect(python(SOFT.format(last=last), timeout=2))
+    _, end = await collect(python(SOFT.format(last=last), timeout=3))
     assert (end.ending, end.code, end.signal) == (
         Ending.TIMEOUT, -signal.Signals[last], last,
     )  # fmt: skip

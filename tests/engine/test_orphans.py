@@ -131,7 +131,7 @@ async def test_a_stop_finds_what_left_the_group(token: str, way: str) -> None:
 
     async def consume() -> None:
         runner = OcRunner({**os.environ, left_behind.TOKEN: token})
-        limit = 4.0 if way == "timeout" else float("inf")
+        limit = 6.0 if way == "timeout" else float("inf")
         events = runner.run(Command((sys.executable, "-u", "-c", STAYS), timeout=limit))
         async with contextlib.aclosing(events) as lines:  # type: ignore[type-var]
             async for event in lines:
