@@ -10,6 +10,8 @@ from knowledge.quiet import differs, written
 from tests.walk.clients import CLIENTS
 from tests.walk.test_variants import oc
 from tests.walk.walker import new_journal, practice, until
+from tui.engine.guard import Guarded, Standing
+from tui.engine.inspection import Inspection
 from tui.engine.launch import Launch
 from tui.engine.ports import Exited, Phase
 from tui.engine.prompt import Prompt, open_prompt
@@ -72,3 +74,26 @@ async def test_what_is_taken_back_is_as_it_was(
         now = await read(session, launch, kind, name)
         assert [written(path) for path in differs(before, now)] == []
         prompt.close()
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_what_a_colleague_changed_since_the_plan_is_shown(
+    tmp_path: Path, client: str
+) -> None:
+    issue = "imagestream-registry-secret-missing"
+    async with practice(issue, oc=client) as (session, launch):
+        state = await until(session, lambda s: bool(s.diagnosis.findings), "the finding")
+        runbook = launch.runbook(session, state.diagnosis.findings[0])
+        await runbook.plan()
+        request = runbook.request("label")
+        assert standing(await runbook.inspect(request)) is Standing.CLEAR
+        await oc(session, launch, "annotate", BSL, "custom", "owner=shop")
+        inspection = await runbook.inspect(request)
+        assert standing(inspection) is Standing.WARNING
+        guard = next(each for each in inspection.guards if each.about is Guarded.UNCHANGED)
+        assert any("+    owner: shop" in str(line) for line in guard.details)
+        runbook.close()
+
+
+def standing(inspection: Inspection) -> Standing:
+    return next(each.standing for each in inspection.guards if each.about is Guarded.UNCHANGED)

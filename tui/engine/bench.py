@@ -15,8 +15,9 @@ from typing import Any, Final
 from knowledge import command
 from knowledge.access import Access, needed
 from knowledge.consequences import consequences
-from knowledge.kinds import kind_of
+from knowledge.kinds import KINDS, kind_of
 from knowledge.model import Risk
+from knowledge.redact import redact_object
 from knowledge.resource_words import of_word
 from knowledge.risk import Classification
 from knowledge.snapshot import ObjectRef, Snapshot
@@ -144,6 +145,25 @@ class Bench:
         guards.sort(key=lambda each: order.index(each.about))
         seen = seen_as(looked.before, looked.found)
         return Inspection(request, tuple(guards), preview, follows, seen)
+
+    def planned(self, request: Request) -> None:
+        """Remember the object of a change as it is while the change is only planned.
+
+        What was read of the cluster is taken, so it costs no request; what was not read is
+        remembered at the first look instead.
+        """
+        key = self._key(request)
+        if key is None or key in self._planned:
+            return
+        resource = of_word(key[0])
+        known = KINDS.get(resource.kind) if resource is not None else None
+        if known is None or known.names_only:
+            return
+        body = self.snapshot.of(known.name).get((key[2], key[1]))
+        if body is not None:
+            # Objects of a list do not say what they are.
+            whole = {"apiVersion": known.api_version, "kind": known.name, **body}
+            self._planned[key] = _Planned(Look(None, redact_object(whole), True), self._clock.now())
 
     def attempt(
         self, view: StepView, request: Request, approval: Approval | None, ground: Ground

@@ -103,7 +103,10 @@ class Plan:
         return script(self, language)
 
     def _count(self, risk: Risk) -> int:
-        return sum(bool(each.view.step.run) and each.risk is risk for each in self.steps)
+        return sum(
+            bool(each.view.step.run) and each.risk is risk and each.view.state not in _OVER
+            for each in self.steps
+        )
 
 
 async def make_plan(runbook: Runbook, bench: Bench, judge: Judge) -> Plan:
@@ -111,6 +114,9 @@ async def make_plan(runbook: Runbook, bench: Bench, judge: Judge) -> Plan:
     views = runbook.steps
     requests = [_request(runbook, view) for view in views]
     needs = [bench.needs(each) if isinstance(each, Request) else None for each in requests]
+    for each in requests:
+        if isinstance(each, Request) and each.risk is not Risk.READ:
+            bench.planned(each)
     # All at once: a plan must not take a round trip for each of its steps.
     asked = await bench.permissions.ask(access for each in needs for access in each or ())
     every = {each.access: each for each in asked}
