@@ -340,8 +340,12 @@ async def test_a_slow_reader_loses_nothing_at_the_end() -> None:
     assert texts == [str(number) for number in range(1200)]
 
 
-async def test_others_work_while_lines_come_without_a_pause() -> None:
-    turns = 0
+async def test_others_work_while_lines_come_without_a_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Any work at all is enough to let others have their turn.
+    monkeypatch.setattr(oc, "_TURN", 0.0)
+    turns = had = 0
 
     async def other() -> None:
         nonlocal turns
@@ -357,9 +361,10 @@ async def test_others_work_while_lines_come_without_a_pause() -> None:
         async for _ in lines:
             count += 1
             if count == 20_000:
+                had = turns
                 break
     task.cancel()
-    assert turns > 20
+    assert had > 5_000
 
 
 @settings(max_examples=60, deadline=None)
