@@ -160,9 +160,11 @@ class SecretBlocks:
             # Prose, or an object that is whole: the line says itself what it is.
             return line
         column = (depth or 0) + balance(body[: found.start()])
-        named = _KIND_WITHIN.search(body)
+        # Of several objects in one line that is cut off, no kind tells what the last one is.
+        several = unclosed > 0 and body.count("data") + body.count("stringData") > 1
+        named = None if several else _KIND_WITHIN.search(body)
         kind = named["kind"] if named else self._json_kinds.get(column)
-        if kind is not None and not _is_secret(kind):
+        if kind is not None and not several and not _is_secret(kind):
             return line
         head = body[: found.start("rest")]
         if unclosed <= 0:

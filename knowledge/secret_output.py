@@ -11,7 +11,8 @@ from typing import Final
 
 from knowledge.secret_names import SECRET_NAME
 
-SECRETS: Final = re.compile(r"(?i)^secrets?(\.v1)?(\.)?(/.*)?$")
+SECRETS: Final = re.compile(r"(?i)^secrets?(\.[a-z0-9.-]*)?(/.*)?$")
+"""What Secrets may be called on a command line, with a version and a group or without."""
 
 _PLAIN: Final = frozenset({"", "json", "yaml", "name", "wide"})
 _META: Final = (

@@ -105,6 +105,7 @@ LAYOUTS: dict[str, Dump] = {
         {"kind": "ConfigMap", "metadata": {"annotations": {LAST_APPLIED: json.dumps(b)}}}
     ),
     "cut-one-line": lambda b: json.dumps(b)[: json.dumps(b).index(CANARY) + len(CANARY) + 5],
+    "cut-after-another": lambda b: json.dumps([CONFIG_MAP, b]).partition("k2")[0],
     "cut": lambda b: json.dumps(b, indent=2)[: json.dumps(b, indent=2).rindex(CANARY) + 40],
     "secret-list": lambda b: json.dumps(
         {"kind": "SecretList", "items": [{k: v for k, v in b.items() if k != "kind"}]}, indent=2

@@ -42,7 +42,7 @@ def test_the_names_of_secrets() -> None:
         "secrets.v1.",
         "secret/x",
         "SECRET.",
-        "secrets.v1./x",
+        "secrets.v1.core",
     ):
         assert SECRETS.fullmatch(word)
     for word in ("secretstores", "my-secret", "externalsecrets", "cm/secret"):
