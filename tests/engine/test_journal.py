@@ -12,6 +12,7 @@ from tui.cli.words import plain
 from tui.engine import journal as journal_module
 from tui.engine.journal import ID, Journal, sessions_folder
 from tui.engine.records import NoRecord, export, list_sessions, read_session
+from tui.engine.session_record import SessionRecord
 
 SECRET = "sha256~abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -134,6 +135,58 @@ def test_a_full_disk_is_told_once_and_the_record_goes_on(
     record = read_session(journal.id, tmp_path)
     assert [each["text"] for each in record.events] == ["one", "three"]
     assert record.broken == 1
+
+
+@pytest.mark.parametrize("room", [0, 10])
+def test_nothing_is_written_before_what_the_session_is_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    journal = Journal(tmp_path, clock=FakeClock())
+    record = SessionRecord(journal, lambda: {"issue": "label-missing"})
+    real = os.write
+    full = True
+
+    def write(file: int, data: memoryview) -> int:
+        nonlocal full
+        if full:
+            full = False
+            real(file, bytes(data)[:room])
+            raise OSError(28, "No space left on device")
+        return real(file, data)
+
+    monkeypatch.setattr(journal_module.os, "write", write)
+    assert record.write("ticked", step="read") is not None
+    assert record.write("skipped", step="look") is None
+    journal.close()
+    events = read_session(journal.id, tmp_path).events
+    assert [each["event"] for each in events] == ["opened", "skipped"]
+    assert events[0]["issue"] == "label-missing"
+
+
+def test_a_line_that_was_not_synced_does_not_count_as_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path, clock=FakeClock())
+    assert journal.write("note", text="one") is None
+    broken = True
+    real = os.fsync
+
+    def fsync(file: int) -> None:
+        if broken:
+            raise OSError(5, "Input/output error")
+        real(file)
+
+    monkeypatch.setattr(journal_module.os, "fsync", fsync)
+    problem = journal.write("will-run", step="label")
+    assert problem is not None
+    assert "Input/output error" in problem.en
+    broken = False
+    assert journal.write("note", text="three") is None
+    journal.close()
+    record = read_session(journal.id, tmp_path)
+    # Whether it reached the disk, nobody knows; what follows does not hang on its end.
+    assert record.events[-1]["text"] == "three"
+    assert record.broken == 0
 
 
 def test_a_link_in_place_of_the_file_is_not_followed(tmp_path: Path) -> None:

@@ -37,7 +37,11 @@ class SessionRecord:
     def write(self, event: str, **data: Any) -> Text | None:
         """Write an event; return what is wrong if it could not be written."""
         if not self._journal.begun:
-            self._journal.write("opened", **self._about(), **operator())
+            # A record that does not say what it is about cannot be gone on with, so nothing else
+            # is written before that is.
+            problem = self._journal.write("opened", **self._about(), **operator())
+            if problem is not None:
+                return problem
         return self._journal.write(event, **data)
 
 
