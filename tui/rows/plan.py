@@ -32,6 +32,7 @@ def plan(
     mode: Mode,
     begin: str,
     can_dry_run: bool,
+    own_tool: bool = False,
 ) -> list[Row]:
     """Return the plan's page.
 
@@ -41,6 +42,7 @@ def plan(
         mode: How the runbook is carried out.
         begin: Words of the button that begins; empty: there is nothing to begin.
         can_dry_run: Whether a dry run, or the real run after it, can be begun instead.
+        own_tool: Whether commands run through the practice cluster's stand-in for `oc`.
     """
     rows = [text_row("title", join((_("Plan: what will be done"), "bold")))]
     rows += _gravest(views, mode)
@@ -56,7 +58,7 @@ def plan(
     if planned is not None:
         rows.append(button("script", _("c  Copy all commands as a script")))
     rows += _steps(views, planned)
-    rows += _needs(planned)
+    rows += _needs(planned, own_tool)
     return rows
 
 
@@ -167,13 +169,15 @@ def _columns(view: StepView, found: PlannedStep | None, rooms: tuple[int, int, i
     return Content("  ").join([kind, risk, blank + Content(time), sign])
 
 
-def _needs(planned: Plan | None) -> list[Row]:
+def _needs(planned: Plan | None, own_tool: bool) -> list[Row]:
     rows = section(_("What it needs"))
     if planned is None:
         words = _("asking the server what is allowed")
         return [*rows, text_row("asking", state(Tone.BUSY, words), indent=2, hang=2)]
     if planned.tool:
-        rows.append(text_row("tool", state(Tone.OK, planned.tool), indent=2, hang=2))
+        # The stand-in runs through the interpreter, whose path says nothing.
+        tool = _("oc: the practice cluster's own") if own_tool else planned.tool
+        rows.append(text_row("tool", state(Tone.OK, tool), indent=2, hang=2))
     else:
         words = _("No oc or kubectl was found: commands can be copied only.")
         rows.append(text_row("tool", state(Tone.BAD, words), indent=2, hang=2))

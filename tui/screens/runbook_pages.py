@@ -213,7 +213,12 @@ class RunbookPages(DoctorScreen[Mode | None]):
         if current is not None:
             begin = _("r  Begin") if self.untouched else _("r  To the next step")
         return plan.plan(
-            views, self.plan, mode=self.mode, begin=begin, can_dry_run=self.can_switch_mode
+            views,
+            self.plan,
+            mode=self.mode,
+            begin=begin,
+            can_dry_run=self.can_switch_mode,
+            own_tool=len(self.runbook.target.prefix) > 1,
         )
 
     @property
