@@ -166,6 +166,30 @@ async def test_what_was_cut_off_is_unknown_until_the_object_tells(
     assert state(again(world), "label") is outcome
 
 
+async def test_a_cut_off_change_that_was_run_again_is_done(world: World) -> None:
+    await cut_off(world)
+    runbook = again(world)
+    world.runner.script = {**world.runner.script, LABEL: ["labeled"]}
+    await carry_out(runbook, "label")
+    assert state(runbook, "label") is StepState.DONE
+    assert state(again(world), "label") is StepState.DONE
+
+
+async def test_a_cut_off_change_that_was_skipped_stays_skipped(world: World) -> None:
+    await cut_off(world)
+    runbook = again(world)
+    runbook.skip("label")
+    assert state(again(world), "label") is StepState.SKIPPED
+
+
+async def test_a_cut_off_change_whose_repetition_failed_stays_unknown(world: World) -> None:
+    await cut_off(world)
+    runbook = again(world)
+    world.runner.script = {**world.runner.script, LABEL: [Exited(Ending.EXIT, 1, 0.1)]}
+    await carry_out(runbook, "label")
+    assert state(again(world), "label") is StepState.UNKNOWN
+
+
 async def test_what_cannot_be_read_stays_unknown(world: World) -> None:
     await cut_off(world)
     runbook = again(world)

@@ -75,6 +75,7 @@ def past_of(record: Record) -> Past:
             past.states[step] = (StepState.DONE, None)
         elif name == "skipped":
             past.states[step] = (StepState.SKIPPED, None)
+            running = _of_others(step, running)
         elif name == "waited":
             past.states[step] = (_state(event), None)
         elif name == "will-run" and isinstance(attempt, int):
@@ -82,9 +83,12 @@ def past_of(record: Record) -> Past:
             _begun(past, step, event)
         elif name == "ran" and isinstance(attempt, int) and attempt in running:
             _ended(past, step, running.pop(attempt), event)
+            if event.get("code") == 0 and past.states[step][0] is not StepState.UNKNOWN:
+                # Run again to its end: what an earlier attempt did does not matter any more.
+                running = _of_others(step, running)
         elif name == "settled":
             _settled(past, step, event)
-            running = {at: each for at, each in running.items() if each.get("step") != step}
+            running = _of_others(step, running)
         if isinstance(attempt, int):
             past.attempts = max(past.attempts, attempt)
     for event in running.values():
@@ -92,6 +96,10 @@ def past_of(record: Record) -> Past:
         if event.get("risk") != "read":
             past.states[str(event.get("step", ""))] = (StepState.UNKNOWN, CUT_OFF)
     return past
+
+
+def _of_others(step: str, running: dict[int, Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
+    return {attempt: each for attempt, each in running.items() if each.get("step") != step}
 
 
 def _begun(past: Past, step: str, event: Mapping[str, Any]) -> None:
