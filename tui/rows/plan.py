@@ -84,7 +84,7 @@ def _gravest(views: Sequence[StepView], mode: Mode) -> list[Row]:
     ]
     if mode is not Mode.LIVE:
         return []
-    rows = []
+    rows: list[Row] = []
     for risk in reversed(_RISKS[1:]):
         numbers = [str(number) for number, view in ahead if view.risk is risk]
         if not numbers or (risk is Risk.CHANGE and rows):
@@ -189,11 +189,11 @@ def _needs(planned: Plan | None, own_tool: bool) -> list[Row]:
         }[each.allowed]
         content = state(tone, words.format(access=each.access))
         rows.append(text_row(f"permission:{number}", content, indent=2, hang=2))
-    for each in planned.steps:
-        if each.missing is not None:
-            words = _("Step {n}: {missing}").format(n=each.number, missing=say(each.missing))
+    for step in planned.steps:
+        if step.missing is not None:
+            words = _("Step {n}: {missing}").format(n=step.number, missing=say(step.missing))
             content = state(Tone.UNKNOWN, words)
-            rows.append(text_row(f"missing:{each.number}", content, indent=2, hang=2))
+            rows.append(text_row(f"missing:{step.number}", content, indent=2, hang=2))
     for number, text in enumerate(planned.unread):
         content = state(Tone.UNKNOWN, say(text))
         rows.append(text_row(f"unread:{number}", content, indent=2, hang=2))
