@@ -22,6 +22,7 @@ from knowledge.text import Text
 from tui.engine.answer_json import anything, mapping
 from tui.engine.kubeconfig import Login
 from tui.engine.problem import Problem
+from tui.engine.watcher import WATCHER
 
 TIMEOUT_SECONDS: Final = 9.0
 _LARGEST: Final = 1 << 20
@@ -64,6 +65,7 @@ async def _run(command: str, plugin: Mapping[str, Any], login: Login) -> Mapping
     info = {"apiVersion": plugin.get("apiVersion"), "kind": "ExecCredential", "spec": spec}
     environment["KUBERNETES_EXEC_INFO"] = msgspec.json.encode(info).decode()
     arguments = [str(each) for each in plugin.get("args") or ()]
+    WATCHER.begin()
     try:
         process = await asyncio.create_subprocess_exec(
             command,
@@ -79,6 +81,7 @@ async def _run(command: str, plugin: Mapping[str, Any], login: Login) -> Mapping
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise _failed(name, f"it cannot be started ({why})", f"起動できません（{why}）") from None
+    WATCHER.add(process.pid)
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             output = await _output(process)
@@ -94,6 +97,7 @@ async def _run(command: str, plugin: Mapping[str, Any], login: Login) -> Mapping
         if process.returncode is None:
             _kill(process)
             await process.wait()
+        WATCHER.drop(process.pid)
         # A child of it may still hold the other end of the pipe.
         _close(process)
     if process.returncode:
