@@ -10,39 +10,15 @@ from typing import Final
 
 from textual.binding import Binding, BindingType
 
+from tui.key import GROUPS, MOVE, PROGRAM, READ, WORK
+from tui.key import key as _key
+from tui.keys_commands import OUTPUT, PROMPT, PROMPT_LINE
 from tui.language import N_
 
-READ: Final = Binding.Group(N_("Look"))
-MOVE: Final = Binding.Group(N_("Move"))
-WORK: Final = Binding.Group(N_("Runbook"))
-PROGRAM: Final = Binding.Group(N_("Program"))
-GROUPS: Final = (READ, MOVE, WORK, PROGRAM)
-
-
-def _key(
-    id: str,
-    key: str,
-    action: str,
-    description: str,
-    tooltip: str,
-    group: Binding.Group,
-    *,
-    show: bool = True,
-    display: str | None = None,
-    priority: bool = False,
-) -> Binding:
-    return Binding(
-        key,
-        action,
-        description,
-        show=show,
-        key_display=display,
-        priority=priority,
-        tooltip=tooltip,
-        id=id,
-        group=group,
-    )
-
+__all__ = [
+    "APP", "ASK", "CLOSE", "CLUSTER", "CONFIRM", "FILTER", "GROUPS", "MAIN", "OUTPUT", "PROMPT",
+    "PROMPT_LINE", "QUESTION", "ROW_LIST", "RUNBOOK", "SESSIONS", "START", "everything",
+]  # fmt: skip
 
 APP: Final[list[BindingType]] = [
     _key(
@@ -334,127 +310,6 @@ SESSIONS: Final[list[BindingType]] = [
 
 START: Final[list[BindingType]] = [
     _key("retry", "r", "retry", N_("Try again"), N_("Try the same source again"), PROGRAM),
-]
-
-OUTPUT: Final[list[BindingType]] = [
-    _key(
-        "output-filter",
-        "slash",
-        "filter",
-        N_("Filter"),
-        N_("Show only the lines with a text"),
-        READ,
-        display="/",
-    ),
-    _key("output-follow", "f", "follow", N_("Follow"), N_("Go on with new lines, or stop"), READ),
-    _key(
-        "output-stop",
-        "ctrl+x",
-        "stop",
-        N_("Stop"),
-        N_("Stop the running command"),
-        READ,
-        priority=True,
-    ),
-    _key(
-        "output-back",
-        "escape",
-        "back",
-        N_("Back"),
-        N_("Stop what runs and go back"),
-        MOVE,
-        priority=True,
-    ),
-    _key(
-        "output-previous",
-        "p",
-        "previous",
-        N_("Previous"),
-        N_("The log of the run before the last restart, or of this one again"),
-        READ,
-    ),
-    _key(
-        "output-container",
-        "tab",
-        "container",
-        N_("Container"),
-        N_("Choose the container whose log is shown"),
-        READ,
-        priority=True,
-    ),
-    _key("output-wrap", "w", "wrap", N_("Wrap"), N_("Break long lines, or not"), READ),
-    _key("output-copy", "c", "copy_command", N_("Copy"), N_("Copy the command"), READ),
-    _key("output-left", "left", "aside(-1)", N_("Left"), N_("To the left"), MOVE, show=False),
-    _key("output-right", "right", "aside(1)", N_("Right"), N_("To the right"), MOVE, show=False),
-]
-
-PROMPT_LINE: Final[list[BindingType]] = [
-    _key(
-        "prompt-run",
-        "enter",
-        "screen.run_line",
-        N_("Run"),
-        N_("Run a read; for a change, first show what it would do"),
-        WORK,
-        display="⏎",
-    ),
-    _key(
-        "prompt-earlier",
-        "up",
-        "screen.earlier",
-        N_("Earlier"),
-        N_("The line before"),
-        MOVE,
-        show=False,
-    ),
-    _key(
-        "prompt-later",
-        "down",
-        "screen.later",
-        N_("Suggestions"),
-        N_("The line after; after the last: the suggestions"),
-        MOVE,
-    ),
-]
-
-PROMPT: Final[list[BindingType]] = [
-    _key(
-        "prompt-complete",
-        "tab",
-        "complete",
-        N_("Complete"),
-        N_("Complete the word; between line and manifest: go to the other"),
-        WORK,
-        priority=True,
-    ),
-    _key(
-        "prompt-stop",
-        "ctrl+x",
-        "stop",
-        N_("Stop"),
-        N_("Stop the running command"),
-        WORK,
-        priority=True,
-    ),
-    _key("prompt-undo", "ctrl+t", "undo", N_("Undo"), N_("Take the last change back"), WORK),
-    _key("prompt-copy", "ctrl+y", "copy_command", N_("Copy"), N_("Copy the whole command"), READ),
-    _key(
-        "prompt-output",
-        "ctrl+o",
-        "output",
-        N_("Output"),
-        N_("To the output, to scroll; again: back to the line"),
-        MOVE,
-    ),
-    _key(
-        "prompt-back",
-        "escape",
-        "back",
-        N_("Back"),
-        N_("Stop what runs; if nothing does, go back"),
-        MOVE,
-        priority=True,
-    ),
 ]
 
 

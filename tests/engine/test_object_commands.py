@@ -129,6 +129,19 @@ def test_storage_classes_have_no_log() -> None:
     assert log_choices(ObjectRef("StorageClass", "", "gp3"), snapshot()) == ()
 
 
+ODD = ["--all", "-A", "-n", "x,y", "x/y", "x y", "x=y", "--context=y", "x\n", "", "ｘ", "x\u202ey"]
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("about", list(About))
+def test_what_is_no_name_is_not_asked_for(name: str, about: About) -> None:
+    assert command(about, ObjectRef("Backup", NAMESPACE, name), TARGET) is None
+    assert command(about, ObjectRef(name, NAMESPACE, "x"), TARGET) is None
+    assert name == "" or command(about, ObjectRef("Backup", name, "x"), TARGET) is None
+    assert log_choices(ObjectRef("Backup", NAMESPACE, name), snapshot()) == ()
+    assert log_choices(ObjectRef("Pod", NAMESPACE, "p"), snapshot(pod("p", name))) == ()
+
+
 @given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=20), st.sampled_from(About))
 def test_no_name_becomes_a_flag_or_another_place(
     kind: str, namespace: str, name: str, about: About
