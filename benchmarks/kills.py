@@ -51,7 +51,9 @@ def _write(path: Path, work: Callable[[], Any]) -> int:
     return 0
 
 
-def measure(count: int, seed: int, jobs: int, every: int, broken: str) -> dict[str, Any]:
+def measure(
+    count: int, seed: int, jobs: int, every: int, broken: str, only: int = 0
+) -> dict[str, Any]:
     """Kill so many times; return what came of it.
 
     Args:
@@ -60,8 +62,10 @@ def measure(count: int, seed: int, jobs: int, every: int, broken: str) -> dict[s
         jobs: trials at once.
         every: of the walks, take each `every`-th only.
         broken: a bug to put in, one of `BROKEN`; empty: none.
+        only: the number of the only trial to run, to look at it again; 0: all.
     """
-    from tests.walk.surviving import Result, Trial, prepare, walks
+    from tests.walk.comparing import Result
+    from tests.walk.surviving import Trial, prepare, walks
 
     began = time.monotonic()
     launch = prepare()
@@ -92,6 +96,10 @@ def measure(count: int, seed: int, jobs: int, every: int, broken: str) -> dict[s
                 kills = rng.randint(3, 6)
                 usual = normal[walk.scenario, walk.cause, str(walk.choices)]
                 number += 1
+                if only and number > only:
+                    return
+                if only and number < only:
+                    continue
 
                 def run(walk=walk, rng=rng, kills=kills, usual=usual, n=number):  # type: ignore[no-untyped-def]
                     return f"{walk.issue}#{n}", Trial(walk, launch, rng, broken).run(kills, usual)
@@ -146,10 +154,13 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=3)
     parser.add_argument("--every", type=int, default=1, help="take each n-th walk only")
     parser.add_argument("--broken", choices=BROKEN, default="", help="put a bug in, to be found")
+    parser.add_argument("--only", type=int, default=0, help="run the trial of this number only")
     chosen = parser.parse_args()
     # Only the stand-in for `oc`, whatever this machine has.
     os.environ["PATH"] = ""
-    result = measure(chosen.count, chosen.seed, chosen.jobs, chosen.every, chosen.broken)
+    result = measure(
+        chosen.count, chosen.seed, chosen.jobs, chosen.every, chosen.broken, chosen.only
+    )
     print(json.dumps(result, indent=2))
     return 1 if result["failed_trials"] else 0
 

@@ -5,6 +5,7 @@ Parent, walker and server share a few numbers in anonymous memory, which outlive
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import mmap
@@ -30,6 +31,8 @@ INSTANTS: Final = (
 FULL: Final = ("full-line", "full-sync")
 """The disk is full from this write, or this sync, on."""
 FOREVER: Final = 1 << 40
+_HELD: Final = 20.0
+"""Seconds that the answer takes to a change during which the walker is killed."""
 _NUMBERS: Final = ("walker", "armed", "at", "many", "signal", "synced", "struck", "busy")
 _VERBS: Final = frozenset(
     {"label", "annotate", "patch", "create", "delete", "apply", "replace", "scale", "rollout"}
@@ -142,11 +145,11 @@ class _Os:
         except ValueError:
             return self._change
         if event.get("event") == "will-run":
-            changes = event.get("risk") != "read"
+            changes = bool(event.get("risk") != "read")
             self._attempt = event.get("attempt") if changes else None
             return changes
         same = self._attempt is not None and event.get("attempt") == self._attempt
-        return same or event.get("event") in _ABOUT_CHANGES
+        return bool(same or event.get("event") in _ABOUT_CHANGES)
 
 
 def lay_in_walker(shared: Shared, rng: random.Random, *, syncs: bool = True) -> None:
@@ -157,7 +160,7 @@ def lay_in_walker(shared: Shared, rng: random.Random, *, syncs: bool = True) -> 
         rng: says where a line is cut.
         syncs: False: nothing is synced to the disk, which is a bug to be found.
     """
-    journal.os = _Os(shared, rng, syncs=syncs)  # type: ignore[assignment]
+    vars(journal)["os"] = _Os(shared, rng, syncs=syncs)
     start, take = oc._start, oc._Output.take
     change = False
 
@@ -187,15 +190,27 @@ def lay_in_server(shared: Shared, records: Path, audit: Path) -> None:
     """Hook what the server carries out, and write each change into `audit` as it is done."""
     from tui.practice.server import Server
 
-    carry_out = Server._verb
+    carry_out, answer_all = Server._verb, Server._answer
+    held = False
     file = os.open(audit, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
+    async def answered(self: Any, request: Any, identity: Any, path: str) -> Any:
+        nonlocal held
+        answer = await answer_all(self, request, identity, path)
+        if held:
+            held = False
+            # The command waits for its answer: it does not end by itself.
+            await asyncio.sleep(_HELD)
+        return answer
+
     def verb(self: Any, call: Any, verb: str) -> Any:
+        nonlocal held
         if verb not in {"create", "update", "patch", "delete", "deletecollection"} or _dry(call):
             return carry_out(self, call, verb)
         shared["busy"] = 1
         try:
             if shared.passed("server-before"):
+                held = True
                 shared.strike()
             announced, end = last_announced(records)
             synced = shared["synced"]
@@ -213,11 +228,13 @@ def lay_in_server(shared: Shared, records: Path, audit: Path) -> None:
             }
             os.write(file, json.dumps(entry).encode() + b"\n")
             if shared.passed("server-after"):
+                held = True
                 shared.strike()
             return answer
         finally:
             shared["busy"] = 0
 
+    Server._answer = answered  # type: ignore[method-assign]
     Server._verb = verb  # type: ignore[method-assign]
 
 

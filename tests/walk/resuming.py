@@ -197,6 +197,7 @@ class Walker:
     async def _step(self, runbook: Runbook, step: str, *, undo: bool) -> None:
         view = next(each for each in runbook.steps if each.step.id == step)
         if undo:
+            self._say("undoing", step=step)
             await self._command(runbook, step, undo=True)
             return
         match view.step.kind:
@@ -258,16 +259,16 @@ def live(
     """
     shared["walker"] = os.getpid()
     signal.signal(signal.SIGTERM, _interrupted)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     watcher.WATCHER.mark = mark  # type: ignore[misc]
     if broken == "watcher":
         watcher.WATCHER._begun = True
         watcher.WATCHER._launched.set()
     if broken == "settle":
-        from knowledge.settle import Outcome
+        from knowledge.settle import Outcome, settle
         from tui.engine import changes
 
-        true = changes.settle
-        changes.settle = lambda *about: (Outcome.NOT_HAPPENED, true(*about)[1])
+        vars(changes)["settle"] = lambda *about: (Outcome.NOT_HAPPENED, settle(*about)[1])
     if broken == "late":
         from tui.engine.attempt import Attempt
 
