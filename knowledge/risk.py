@@ -17,7 +17,7 @@ from knowledge.command_scope import PODS, Scope, scope_of
 from knowledge.deletion import deletes, disowned
 from knowledge.model import Risk
 from knowledge.oc_arguments import Arguments, NotTaken, parse
-from knowledge.secret_output import SECRETS, prints_values
+from knowledge.secret_output import SECRETS, aims_at_secret, prints_values
 from knowledge.text import Text
 
 __all__ = ["Classification", "Risk", "Scope", "classify"]
@@ -158,6 +158,15 @@ def _check_output(arguments: Arguments, bodies: tuple[Mapping[str, Any], ...]) -
                 "プロキシとシークレットは読めません。",
             )
         )
+    if aims_at_secret(output) or aims_at_secret(arguments.flags.get("template", "")):
+        raise NotTaken(
+            Text(
+                en="This output asks for a value that could be a secret. Ask for names, or for "
+                "JSON or YAML, which are redacted.",
+                ja="この出力形式では機密情報の値が表示される可能性があります。"
+                "名前、または伏せ字になる JSON か YAML を指定してください。",
+            )
+        )
     secrets = any(
         SECRETS.fullmatch(each) for word in arguments.words for each in word.split(",")
     ) or any(body.get("kind") in {"Secret", "SecretList"} for body in bodies)
@@ -273,6 +282,18 @@ def _bodies(manifest: Mapping[str, Any] | None, depth: int = 0) -> list[Mapping[
             Text(
                 en="The manifest could be read in more than one way.",
                 ja="マニフェストは複数の意味に解釈できます。",
+            )
+        )
+    kind = str(manifest.get("kind", "")).removesuffix("List")
+    if kind:
+        # `oc` takes an item that does not say what it is for one of what the list holds.
+        own = {"apiVersion": manifest.get("apiVersion", ""), "kind": kind}
+        items = [{**own, **each} for each in items or ()]
+    elif not all(each.get("kind") for each in items or ()):
+        raise NotTaken(
+            Text(
+                en="An item of the list does not say what it is.",
+                ja="リストに kind のない項目があります。",
             )
         )
     return [body for each in items or () for body in _bodies(each, depth + 1)]

@@ -310,3 +310,25 @@ def test_nothing_that_leads_elsewhere_gets_through(verb: tuple[str, ...], rest: 
 @given(st.lists(st.text(max_size=20), max_size=5))
 def test_classifying_never_raises(args: list[str]) -> None:
     assert classify(args).verb is not None
+
+
+def test_items_without_a_kind_are_what_their_list_holds() -> None:
+    secrets = {"kind": "SecretList", "apiVersion": "v1", "items": [{"metadata": {"name": "a"}}]}
+    printed = classify(("apply", "-f", "-", "-o", "jsonpath={.items[0].data}"), secrets)
+    assert printed.refused is not None
+    requests = {
+        "kind": "DeleteBackupRequestList",
+        "apiVersion": "velero.io/v1",
+        "items": [{"metadata": {"name": "a"}, "spec": {"backupName": "nightly"}}],
+    }
+    assert classify(("create", "-f", "-"), requests).risk is Risk.DESTRUCTIVE
+    nothing = {"kind": "List", "apiVersion": "v1", "items": [{"metadata": {"name": "a"}}]}
+    assert classify(("create", "-f", "-"), nothing).refused is not None
+
+
+@pytest.mark.parametrize(
+    "output",
+    ["jsonpath={.data.password}", "jsonpath={.items[*].secret}", "jsonpath={..env[*].value}"],
+)
+def test_no_output_may_print_what_its_field_calls_secret(output: str) -> None:
+    assert classify(("get", "configmaps", "x", "-o", output)).refused is not None

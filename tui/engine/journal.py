@@ -20,7 +20,7 @@ import filelock
 import msgspec
 import platformdirs
 
-from knowledge.redact import redact, redact_object
+from knowledge.redact import redact, redact_arguments, redact_object
 from knowledge.secret_marks import REDACTED, SECRET_NAME
 from knowledge.text import Text
 from tui.engine.ports import Clock, SystemClock
@@ -36,6 +36,11 @@ _LONGEST: Final = 65_536
 _MOST: Final = 1_000
 """Entries of one list or mapping."""
 _DEPTH: Final = 60
+_OWED: Final = 8 << 20
+"""Bytes of lines that wait for room on the disk; an outcome or a choice is far smaller."""
+_NEVER_LATER: Final = frozenset({"will-run"})
+"""What is refused when it cannot be written, so that it must not stand there later."""
+_COMMAND_LINES: Final = frozenset({"argv", "args", "undo_args"})
 
 
 def sessions_folder() -> Path:
@@ -53,7 +58,8 @@ class Journal:
     """The record of one session, open for writing.
 
     A record that cannot be written does not raise: `write` returns what is wrong, and the caller
-    decides (no change runs then).
+    decides (no change runs then). What happened meanwhile is kept, and written before anything
+    else as soon as there is room.
     """
 
     def __init__(self, folder: Path | None = None, *, clock: Clock | None = None) -> None:
@@ -65,6 +71,8 @@ class Journal:
         """What was wrong with the last write; None if it was fine."""
         self._lock = threading.Lock()
         self._count = 0
+        self._owed: list[bytes] = []
+        """Lines, without their beginning, that could not be written yet."""
         self._file: int | None = None
         self._cut = False
         """The last line may be incomplete."""
@@ -96,26 +104,28 @@ class Journal:
 
     @property
     def begun(self) -> bool:
-        """Return whether anything has been written."""
-        return self._count > 0
+        """Return whether anything has been written, or would have been on a disk with room."""
+        return self._count > 0 or bool(self._owed)
 
     def write(self, event: str, **data: Any) -> Text | None:
         """Add an event and sync it to the disk; return what is wrong if that failed."""
         fields = cleaned(data)
         with self._lock:
+            now = self._clock.now()
             entry = {
-                "schema": SCHEMA,
-                "number": self._count + 1,
-                "time": (now := self._clock.now()).isoformat(timespec="milliseconds"),
+                "time": now.isoformat(timespec="milliseconds"),
                 "local": now.astimezone().isoformat(timespec="seconds"),
                 "event": event,
                 **fields,
             }
+            line = b""
             try:
-                line = msgspec.json.encode(entry) + b"\n"
-                self._append(b"\n" + line if self._cut else line)
+                line = msgspec.json.encode(entry)[1:] + b"\n"
+                self._pay()
+                self._add(line)
             except (OSError, ValueError) as error:
-                self._cut = True
+                if event not in _NEVER_LATER:
+                    self._owe(line)
                 why = getattr(error, "strerror", None) or str(error)
                 self.problem = Text(
                     en=f"The record {self.path} cannot be written ({why}). Nothing that changes "
@@ -127,14 +137,14 @@ class Journal:
                     "ランブックを開き直してください。",
                 )
             else:
-                self._cut = False
-                self._count += 1
                 self.problem = None
             return self.problem
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, after a last attempt to write what could not be written."""
         with self._lock:
+            with contextlib.suppress(OSError):
+                self._pay()
             if self._file is not None:
                 with contextlib.suppress(OSError):
                     os.close(self._file)
@@ -158,6 +168,26 @@ class Journal:
                 )
             ) from None
         self._lock_file = lock
+
+    def _pay(self) -> None:
+        """Write the lines that could not be written when it was their turn."""
+        while self._owed:
+            self._add(self._owed[0])
+            del self._owed[0]
+
+    def _owe(self, line: bytes) -> None:
+        if line and sum(map(len, self._owed)) + len(line) <= _OWED:
+            self._owed.append(line)
+
+    def _add(self, line: bytes) -> None:
+        line = f'{{"schema":"{SCHEMA}","number":{self._count + 1},'.encode() + line
+        try:
+            self._append(b"\n" + line if self._cut else line)
+        except OSError:
+            self._cut = True
+            raise
+        self._cut = False
+        self._count += 1
 
     def _append(self, data: bytes) -> None:
         if self._file is None:
@@ -211,12 +241,19 @@ def cleaned(value: Any, depth: int = 0) -> Any:
             if isinstance(each, str)
             and each
             and (SECRET_NAME.fullmatch(str(name)) or (secret and name == "value"))
-            else cleaned(each, depth + 1)
+            else cleaned(_arguments(name, each), depth + 1)
             for name, each in list(plain.items())[:_MOST]
         }
     if isinstance(value, list | tuple | set | frozenset):
         return [cleaned(each, depth + 1) for each in list(value)[:_MOST]]
     return cleaned(msgspec.to_builtins(value, enc_hook=str), depth + 1)
+
+
+def _arguments(name: Any, value: Any) -> Any:
+    """Return a command line redacted as a whole: what one word says decides about another."""
+    if name not in _COMMAND_LINES or not isinstance(value, list | tuple):
+        return value
+    return redact_arguments(value) if all(isinstance(each, str) for each in value) else value
 
 
 def _shortened(text: str) -> str:
