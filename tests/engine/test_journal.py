@@ -108,7 +108,7 @@ def test_an_event_is_on_the_disk_before_write_returns(
     journal.close()
 
 
-def test_a_full_disk_is_told_once_and_the_record_goes_on(
+def test_a_full_disk_is_told_once_and_nothing_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     journal = Journal(tmp_path, clock=FakeClock())
@@ -133,8 +133,49 @@ def test_a_full_disk_is_told_once_and_the_record_goes_on(
     assert journal.problem is None
     journal.close()
     record = read_session(journal.id, tmp_path)
-    assert [each["text"] for each in record.events] == ["one", "three"]
+    assert [each["text"] for each in record.events] == ["one", "two", "three"]
+    assert [each["number"] for each in record.events] == [1, 2, 3]
     assert record.broken == 1
+
+
+def test_a_command_that_was_refused_on_a_full_disk_is_not_announced_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path, clock=FakeClock())
+    full = True
+    real = os.write
+
+    def write(file: int, data: memoryview) -> int:
+        if full:
+            raise OSError(28, "No space left on device")
+        return real(file, data)
+
+    monkeypatch.setattr(journal_module.os, "write", write)
+    for event in ("ticked", "will-run", "ran"):
+        assert journal.write(event) is not None
+    full = False
+    # There is room again only when the record is closed.
+    journal.close()
+    events = read_session(journal.id, tmp_path).events
+    assert [each["event"] for each in events] == ["ticked", "ran"]
+
+
+def test_what_waits_for_room_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path, clock=FakeClock())
+    monkeypatch.setattr(journal_module, "_OWED", 1_000)
+
+    def full(file: int, data: memoryview) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal_module.os, "write", full)
+        for number in range(50):
+            journal.write("note", text=f"{number:05}" * 20)
+        journal.write("ran")
+    journal.close()
+    events = read_session(journal.id, tmp_path).events
+    assert 1 < len(events) < 10
+    assert events[0]["text"].startswith("00000")
 
 
 @pytest.mark.parametrize("room", [0, 10])
@@ -155,11 +196,11 @@ def test_nothing_is_written_before_what_the_session_is_about(
         return real(file, data)
 
     monkeypatch.setattr(journal_module.os, "write", write)
-    assert record.write("ticked", step="read") is not None
+    assert record.write("ticked", step="read") is None
     assert record.write("skipped", step="look") is None
     journal.close()
     events = read_session(journal.id, tmp_path).events
-    assert [each["event"] for each in events] == ["opened", "skipped"]
+    assert [each["event"] for each in events] == ["opened", "ticked", "skipped"]
     assert events[0]["issue"] == "label-missing"
 
 

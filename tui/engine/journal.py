@@ -104,8 +104,13 @@ class Journal:
 
     @property
     def begun(self) -> bool:
-        """Return whether anything has been written, or would have been on a disk with room."""
-        return self._count > 0 or bool(self._owed)
+        """Return whether anything has been written."""
+        return self._count > 0
+
+    @property
+    def waiting(self) -> bool:
+        """Return whether anything is kept that will be written once there is room."""
+        return bool(self._owed)
 
     def write(self, event: str, **data: Any) -> Text | None:
         """Add an event and sync it to the disk; return what is wrong if that failed."""

@@ -36,12 +36,10 @@ class SessionRecord:
 
     def write(self, event: str, **data: Any) -> Text | None:
         """Write an event; return what is wrong if it could not be written."""
-        if not self._journal.begun:
-            # A record that does not say what it is about cannot be gone on with, so nothing else
-            # is written before that is.
-            problem = self._journal.write("opened", **self._about(), **operator())
-            if problem is not None:
-                return problem
+        if not self._journal.begun and not self._journal.waiting:
+            # On a full disk the journal keeps it, and writes nothing else before it: a record that
+            # does not say what it is about cannot be gone on with.
+            self._journal.write("opened", **self._about(), **operator())
         return self._journal.write(event, **data)
 
 
