@@ -24,7 +24,7 @@ from tui.commands import open_palette
 from tui.engine.mode import Mode
 from tui.engine.ports import Phase
 from tui.language import LANGUAGE_NAMES, _, following, language, say, speak
-from tui.messages import RunbookWanted, StateChanged
+from tui.messages import LookWanted, RunbookWanted, StateChanged
 from tui.screens.base import DoctorModal, DoctorScreen
 from tui.screens.main import MainScreen
 from tui.text import visible
@@ -33,6 +33,7 @@ from tui.widgets.survivor import Survivor
 
 if TYPE_CHECKING:
     from tui.engine.launch import Launch
+    from tui.engine.prompt import Prompt
     from tui.engine.runbook import Runbook
     from tui.engine.session import Session, State
 
@@ -78,6 +79,8 @@ class DoctorApp(Survivor, App[int]):
         self._failed = False
         self._runbooks: dict[str, Runbook] = {}
         """Runbooks that were begun, by finding: leaving the screen does not end them."""
+        self._prompt: Prompt | None = None
+        """The oc prompt of the session; looks at objects run through it too."""
         self.choice: Any = None
         self.read_only = launch.read_only
         self.protected = False
@@ -150,6 +153,9 @@ class DoctorApp(Survivor, App[int]):
         for runbook in self._runbooks.values():
             runbook.close()
         self._runbooks.clear()
+        if self._prompt is not None:
+            self._prompt.close()
+            self._prompt = None
         if self.screen_stack and self.main.stands:
             self.main.findings.offer(())
         if self.session is not None:
@@ -302,6 +308,49 @@ class DoctorApp(Survivor, App[int]):
             other.close()
         self._runbooks[key] = runbook
         self._show_runbook(runbook, session)
+
+    # Commands beyond the runbook
+
+    def prompt(self) -> Prompt | None:
+        """Return the oc prompt of the session; None, with the reason told, if nothing can run."""
+        if self.session is None:
+            return None
+        if self._prompt is None:
+            from tui.engine.prompt import open_prompt
+
+            target = self.launch.build_target(self.session)
+            if not target.can_run:
+                why = self.launch.program_problem()
+                words = (
+                    say(why) if why is not None else _("Nothing can be run against this source.")
+                )
+                self.notify(visible(words), severity="warning", markup=False)
+                return None
+            self._prompt = open_prompt(self.session, target)
+        return self._prompt
+
+    def action_prompt(self) -> None:
+        """Open the oc prompt."""
+        from tui.screens.prompt import PromptScreen
+
+        prompt = self.prompt()
+        if prompt is None or self.session is None:
+            return
+        if not any(isinstance(screen, PromptScreen) for screen in self.screen_stack):
+            self.push_screen(PromptScreen(prompt, self.session))
+
+    @on(LookWanted)
+    def _look_wanted(self, event: LookWanted) -> None:
+        from tui.screens.looks import look
+
+        prompt = self.prompt()
+        if prompt is None or self.session is None:
+            return
+        screen = look(event.about, event.ref, prompt, self.session.state)
+        if isinstance(screen, Text):
+            self.notify(visible(say(screen)), severity="warning", markup=False)
+        else:
+            self.push_screen(screen)
 
     # Language, help, leaving
 

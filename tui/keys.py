@@ -34,6 +34,15 @@ APP: Final[list[BindingType]] = [
         display=":",
     ),
     _key(
+        "prompt",
+        "o",
+        "prompt",
+        N_("oc"),
+        N_("The oc prompt: any command, with the same questions before a change"),
+        PROGRAM,
+        show=False,
+    ),
+    _key(
         "sessions",
         "S",
         "sessions",

@@ -11,6 +11,7 @@ from knowledge.snapshot import ObjectRef
 from knowledge.text import Text
 
 if TYPE_CHECKING:
+    from tui.engine.object_commands import About
     from tui.engine.session import State
 
 
@@ -88,6 +89,14 @@ class Opened(Message):
     """A row was opened: show it in Detail and go there."""
 
     view: View
+
+
+@dataclass
+class LookWanted(Message):
+    """A person wants to see more of an object, asked of the cluster now."""
+
+    ref: ObjectRef
+    about: About
 
 
 @dataclass

@@ -475,6 +475,7 @@ class FakeLaunch:
     looked_in: str = ""
     no_program: Text | None = None
     protected: tuple[str, ...] = ()
+    target: Any = None
     modes: list[Any] = field(default_factory=list)
     reopened: list[str] = field(default_factory=list)
 
@@ -490,6 +491,9 @@ class FakeLaunch:
     def contexts(self, path: str = "") -> tuple[str, ...]:
         self.looked_in = path
         return ("prod/api-prod:6443/admin", "[red]dev[/x]")
+
+    def build_target(self, session: Any) -> Any:
+        return self.target
 
     def program_problem(self) -> Text | None:
         return self.no_program

@@ -15,6 +15,7 @@ from tui.messages import (
     GapView,
     IssueView,
     LogView,
+    LookWanted,
     ObjectView,
     ProcedureView,
     RunbookWanted,
@@ -138,7 +139,8 @@ class DetailPane(Pane):
                 return article.steps(issue, cause) if issue is not None else []
             case ObjectView(ref):
                 body = snapshot.of(ref.kind).get((ref.namespace, ref.name))
-                return object_detail.rows(ref, body, snapshot, diagnosis)
+                can_run = self.can_run
+                return object_detail.rows(ref, body, snapshot, diagnosis, can_run=can_run)
             case YamlView(ref, path):
                 body = snapshot.of(ref.kind).get((ref.namespace, ref.name))
                 if body is None:
@@ -180,6 +182,8 @@ class DetailPane(Pane):
                 self.post_message(RunbookWanted(self.view.key))
         elif kind == "source":
             self._source(rest)
+        elif kind == "ask":
+            self._ask(rest)
         elif (view := self._leads_to(event.key, kind, rest)) is not None:
             self.follow(view)
 
@@ -209,6 +213,13 @@ class DetailPane(Pane):
         if isinstance(evidence, ObjectEvidence):
             return YamlView(evidence.object, evidence.path)
         return LogView(finding=key, fact=evidence.fact)
+
+    def _ask(self, about: str) -> None:
+        """Ask for more of the object; the app runs the command."""
+        from tui.engine.object_commands import About
+
+        if isinstance(self.view, ObjectView):
+            self.post_message(LookWanted(self.view.ref, About(about)))
 
     def _source(self, number: str) -> None:
         if not isinstance(self.view, IssueView) or self.knowledge is None:

@@ -21,9 +21,22 @@ from tui.widgets.rows import link, section, text_row
 
 
 def rows(
-    ref: ObjectRef, body: KubeObject | None, snapshot: Snapshot, diagnosis: Diagnosis
+    ref: ObjectRef,
+    body: KubeObject | None,
+    snapshot: Snapshot,
+    diagnosis: Diagnosis,
+    *,
+    can_run: bool = False,
 ) -> list[Row]:
-    """Return an object: its state, its findings, the fields that matter."""
+    """Return an object: its state, its findings, the fields that matter.
+
+    Args:
+        ref: The object.
+        body: What was read of it; None: nothing.
+        snapshot: Everything that was read.
+        diagnosis: The findings.
+        can_run: Whether commands can be run, which show more of it.
+    """
     found = [text_row("title", one_line(ref.name, "bold"))]
     where = f"{ref.kind}" + (f"  {ref.namespace}" if ref.namespace else "")
     found.append(text_row("where", one_line(where, "$text-muted")))
@@ -60,6 +73,14 @@ def rows(
         link("yaml", join(_("y  YAML as it was read"))),
         link("logs", join(_("l  Log lines that name it"))),
     ]
+    if can_run:
+        found += [
+            *section(_("Ask the cluster now")),
+            link("ask:describe", join(_("Description"))),
+            link("ask:yaml", join(_("YAML, whole"))),
+            link("ask:events", join(_("Events"))),
+            link("ask:logs", join(_("Log, following it"))),
+        ]
     return found
 
 

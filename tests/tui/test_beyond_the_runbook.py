@@ -1,0 +1,60 @@
+"""More of an object, and the oc prompt, reached from the main screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from driving import press, running, settle
+from fake_runbook import TARGET
+from pictures import screen_text
+from screen_fakes import BSL, FakeLaunch, text
+
+from tui.messages import ObjectView
+from tui.screens.main import MainScreen
+from tui.screens.output import OutputScreen
+from tui.screens.prompt import PromptScreen
+
+NOWHERE = replace(TARGET, program="/nonexistent/oc", prefix=("/nonexistent/oc",))
+
+
+@pytest.fixture(autouse=True)
+def _own_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OADP_DOCTOR_STATE", str(tmp_path / "state"))
+
+
+@pytest.mark.parametrize("about", ["describe", "yaml", "events"])
+async def test_an_object_leads_to_what_the_cluster_says_of_it_now(about: str) -> None:
+    async with running(FakeLaunch(target=NOWHERE)) as pilot:
+        main = pilot.app.screen
+        assert isinstance(main, MainScreen)
+        main.open(ObjectView(BSL))
+        await pilot.pause()
+        assert main.detail.list.move_to(f"ask:{about}")
+        await press(pilot, "enter")
+        await settle(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, OutputScreen)
+        assert screen.request.argv[-1] != ""
+        assert "custom" in screen.request.shown
+        assert "custom" in screen_text(pilot.app)
+
+
+async def test_the_prompt_opens_once() -> None:
+    async with running(FakeLaunch(target=NOWHERE)) as pilot:
+        await press(pilot, "o")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, PromptScreen)
+        pilot.app.action_prompt()
+        await pilot.pause()
+        assert len(pilot.app.screen_stack) == 2
+
+
+async def test_without_a_program_it_says_why() -> None:
+    launch = FakeLaunch(target=replace(TARGET, can_run=False), no_program=text("No oc was found."))
+    async with running(launch, notifications=True) as pilot:
+        await press(pilot, "o")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, MainScreen)
+        assert "No oc was found." in screen_text(pilot.app)
