@@ -236,9 +236,12 @@ def read_session(id: str, folder: Path | None = None) -> Record:
         raise unreadable(path, error) from None
     events: list[Event] = []
     broken = 0
+    last = b""
     for line in data.split(b"\n"):
-        if not line.strip():
+        # A line that was written but not synced is written again, word for word.
+        if not line.strip() or line == last:
             continue
+        last = line
         event = anything(line)
         if isinstance(event, dict):
             events.append(regular(event))
