@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import random
 import signal
@@ -260,6 +261,8 @@ def live(
     shared["walker"] = os.getpid()
     signal.signal(signal.SIGTERM, _interrupted)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    # What an interrupted task has to say.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     watcher.WATCHER.mark = mark  # type: ignore[misc]
     if broken == "watcher":
         watcher.WATCHER._begun = True
