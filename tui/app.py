@@ -1,4 +1,4 @@
-"""The app: opens a source, hands each new state to the main screen, opens runbooks."""
+"""The app: opens a source, hands each new state to the screens, survives bugs."""
 
 from __future__ import annotations
 
@@ -6,25 +6,22 @@ import asyncio
 import gc
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on, work
-from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
-from knowledge.finding import Finding
 from knowledge.snapshot import SourceType
 from knowledge.text import Text
 from tui import keys
 from tui import settings as preferences
 from tui.commands import open_palette
-from tui.engine.mode import Mode
 from tui.engine.ports import Phase
-from tui.language import LANGUAGE_NAMES, _, following, language, say, speak
-from tui.messages import LookWanted, RunbookWanted, StateChanged
+from tui.language import LANGUAGE_NAMES, _, following, language, speak
+from tui.messages import StateChanged
+from tui.openings import Openings
 from tui.screens.base import DoctorModal, DoctorScreen
 from tui.screens.main import MainScreen
 from tui.text import visible
@@ -33,15 +30,13 @@ from tui.widgets.survivor import Survivor
 
 if TYPE_CHECKING:
     from tui.engine.launch import Launch
-    from tui.engine.prompt import Prompt
-    from tui.engine.runbook import Runbook
     from tui.engine.session import Session, State
 
 MOST_ERRORS: Final = 5
 """Unexpected errors that are survived; more of them means that nothing works any more."""
 
 
-class DoctorApp(Survivor, App[int]):
+class DoctorApp(Survivor, Openings):
     """oadp-doctor's terminal UI."""
 
     TITLE = "oadp-doctor"
@@ -77,10 +72,6 @@ class DoctorApp(Survivor, App[int]):
         self._unsubscribe: Callable[[], None] | None = None
         self._errors = 0
         self._failed = False
-        self._runbooks: dict[str, Runbook] = {}
-        """Runbooks that were begun, by finding: leaving the screen does not end them."""
-        self._prompt: Prompt | None = None
-        """The oc prompt of the session; looks at objects run through it too."""
         self.choice: Any = None
         self.read_only = launch.read_only
         self.protected = False
@@ -96,13 +87,6 @@ class DoctorApp(Survivor, App[int]):
     def get_default_screen(self) -> Screen[Any]:
         """Return the main screen: the first paint."""
         return MainScreen()
-
-    @property
-    def main(self) -> MainScreen:
-        """The main screen, below everything else."""
-        screen = self.screen_stack[0]
-        assert isinstance(screen, MainScreen)  # noqa: S101
-        return screen
 
     # Opening a source
 
@@ -150,12 +134,7 @@ class DoctorApp(Survivor, App[int]):
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
-        for runbook in self._runbooks.values():
-            runbook.close()
-        self._runbooks.clear()
-        if self._prompt is not None:
-            self._prompt.close()
-            self._prompt = None
+        self.close_work()
         if self.screen_stack and self.main.stands:
             self.main.findings.offer(())
         if self.session is not None:
@@ -215,142 +194,6 @@ class DoctorApp(Survivor, App[int]):
     def _started(self, choice: Any) -> None:
         if choice is not None:
             self.reopen(choice)
-
-    # Runbooks
-
-    @on(RunbookWanted)
-    def _runbook_wanted(self, event: RunbookWanted) -> None:
-        if self.session is None:
-            return
-        if (begun := self._runbooks.get(event.finding)) is not None:
-            # The finding may be gone already; the steps that verify it are not.
-            self._show_runbook(begun, self.session)
-            return
-        findings = self.session.state.diagnosis.findings
-        found = next((each for each in findings if each.key == event.finding), None)
-        if found is None or not found.procedure:
-            self.notify(_("There is no runbook for it."), markup=False)
-            return
-        self._open_runbook(found)
-
-    @work(exclusive=True, group="runbook")
-    async def _open_runbook(self, finding: Finding, mode: Mode | None = None) -> None:
-        session = self.session
-        if session is None:
-            return
-        from tui.engine.request import Stopped
-
-        try:
-            runbook = self.launch.runbook(session, finding, mode)
-        except (self.launch.problem, Stopped) as problem:
-            self.notify(visible(say(problem.message)), severity="warning", markup=False)
-            return
-        if session.source.can_run and not runbook.target.can_run:
-            why = self.launch.program_problem()
-            if why is not None:
-                self.notify(visible(say(why)), severity="warning", markup=False, timeout=10)
-        self._runbooks[finding.key] = runbook
-        self._show_runbook(runbook, session)
-
-    def _show_runbook(self, runbook: Runbook, session: Session) -> None:
-        from tui.screens.runbook import RunbookScreen
-
-        self.push_screen(RunbookScreen(runbook, session), partial(self._runbook_left, runbook))
-
-    def _runbook_left(self, left: Runbook, mode: Mode | None) -> None:
-        for key, runbook in list(self._runbooks.items()):
-            anew = mode is not None and runbook is left
-            if runbook.finished or anew:
-                del self._runbooks[key]
-                runbook.close()
-        if self.screen_stack and self.main.stands:
-            from tui.rows.begun import begun
-
-            self.main.findings.offer([*begun(self._runbooks)])
-        if mode is not None and left.finding is not None:
-            self._open_runbook(left.finding, mode)
-
-    # Earlier sessions
-
-    def action_sessions(self) -> None:
-        """Show what was done in earlier sessions."""
-        from tui.screens.sessions import SessionsScreen
-
-        if self.session is not None and not isinstance(self.screen, SessionsScreen):
-            self.push_screen(SessionsScreen(self.session), self._session_wanted)
-
-    def _session_wanted(self, id: str | None) -> None:
-        if id is None or self.session is None:
-            return
-        begun = next((each for each in self._runbooks.values() if each.id == id), None)
-        if begun is not None:
-            self._show_runbook(begun, self.session)
-        else:
-            self._reopen_runbook(id)
-
-    @work(exclusive=True, group="runbook")
-    async def _reopen_runbook(self, id: str) -> None:
-        session = self.session
-        if session is None:
-            return
-        from tui.engine.records import NoRecord
-        from tui.engine.request import Stopped
-
-        try:
-            runbook = self.launch.reopen(session, id)
-        except (self.launch.problem, Stopped, NoRecord) as problem:
-            words = visible(say(problem.message))
-            self.notify(words, severity="warning", markup=False, timeout=10)
-            return
-        key = runbook.finding.key if runbook.finding is not None else f"session:{id}"
-        if (other := self._runbooks.pop(key, None)) is not None:
-            # One runbook a finding: the one that was begun here stays in its record.
-            other.close()
-        self._runbooks[key] = runbook
-        self._show_runbook(runbook, session)
-
-    # Commands beyond the runbook
-
-    def prompt(self) -> Prompt | None:
-        """Return the oc prompt of the session; None, with the reason told, if nothing can run."""
-        if self.session is None:
-            return None
-        if self._prompt is None:
-            from tui.engine.prompt import open_prompt
-
-            target = self.launch.build_target(self.session)
-            if not target.can_run:
-                why = self.launch.program_problem()
-                words = (
-                    say(why) if why is not None else _("Nothing can be run against this source.")
-                )
-                self.notify(visible(words), severity="warning", markup=False)
-                return None
-            self._prompt = open_prompt(self.session, target)
-        return self._prompt
-
-    def action_prompt(self) -> None:
-        """Open the oc prompt."""
-        from tui.screens.prompt import PromptScreen
-
-        prompt = self.prompt()
-        if prompt is None or self.session is None:
-            return
-        if not any(isinstance(screen, PromptScreen) for screen in self.screen_stack):
-            self.push_screen(PromptScreen(prompt, self.session))
-
-    @on(LookWanted)
-    def _look_wanted(self, event: LookWanted) -> None:
-        from tui.screens.looks import look
-
-        prompt = self.prompt()
-        if prompt is None or self.session is None:
-            return
-        screen = look(event.about, event.ref, prompt, self.session.state)
-        if isinstance(screen, Text):
-            self.notify(visible(say(screen)), severity="warning", markup=False)
-        else:
-            self.push_screen(screen)
 
     # Language, help, leaving
 

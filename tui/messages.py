@@ -100,6 +100,21 @@ class LookWanted(Message):
 
 
 @dataclass
+class RevealWanted(Message):
+    """A person wants to see one value of a Secret."""
+
+    ref: ObjectRef
+
+
+@dataclass
+class WalkthroughWanted(Message):
+    """A person wants to read a runbook step by step, running nothing."""
+
+    issue: str
+    cause: str
+
+
+@dataclass
 class RunbookWanted(Message):
     """A person wants the runbook of a finding."""
 

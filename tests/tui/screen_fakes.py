@@ -502,6 +502,9 @@ class FakeLaunch:
         self.modes.append(mode)
         return self.runbooks.pop(0)
 
+    def walkthrough(self, session: Any, issue: str, cause: str) -> Any:
+        return self.runbooks.pop(0)
+
     def reopen(self, session: Any, id: str) -> Any:
         self.reopened.append(id)
         if self.error is not None:

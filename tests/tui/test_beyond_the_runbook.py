@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 from driving import press, running, settle
-from fake_runbook import TARGET
+from fake_runbook import TARGET, FakeRunbook
 from pictures import screen_text
 from screen_fakes import BSL, FakeLaunch, text
 
-from tui.messages import ObjectView
+from knowledge.snapshot import ObjectRef
+from tui.messages import ObjectView, ProcedureView, RevealWanted
 from tui.screens.main import MainScreen
 from tui.screens.output import OutputScreen
 from tui.screens.prompt import PromptScreen
+from tui.screens.reveal import RevealScreen
+from tui.screens.runbook import RunbookScreen
 
 NOWHERE = replace(TARGET, program="/nonexistent/oc", prefix=("/nonexistent/oc",))
 
@@ -58,3 +61,32 @@ async def test_without_a_program_it_says_why() -> None:
         await pilot.pause()
         assert isinstance(pilot.app.screen, MainScreen)
         assert "No oc was found." in screen_text(pilot.app)
+
+
+async def test_a_secret_leads_to_its_keys_and_nothing_else_of_it() -> None:
+    async with running(FakeLaunch(target=NOWHERE)) as pilot:
+        main = pilot.app.screen
+        assert isinstance(main, MainScreen)
+        main.detail.post_message(RevealWanted(ObjectRef("Secret", "openshift-adp", "cloud")))
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, RevealScreen)
+        assert "openshift-adp/cloud" in screen_text(pilot.app)
+
+
+async def test_a_runbook_can_be_walked_through_without_running_anything() -> None:
+    runbook = FakeRunbook()
+    launch = FakeLaunch(runbooks=[runbook], target=NOWHERE)
+    async with running(launch) as pilot:
+        main = pilot.app.screen
+        assert isinstance(main, MainScreen)
+        main.open(ProcedureView(runbook.issue.id, runbook.cause))
+        await pilot.pause()
+        assert main.detail.list.move_to("walkthrough")
+        await press(pilot, "enter")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, RunbookScreen)
+        await press(pilot, "escape")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, MainScreen)
+        assert runbook.closed
+        assert runbook.ran == []

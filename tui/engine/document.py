@@ -15,7 +15,8 @@ WIDTH: Final = 100
 _ITEM: Final = re.compile(r"^(\s*)([-*]|\d{1,3}\.)\s+(.*)$")
 _SPAN: Final = re.compile(r"(`+[^`]*`+)")
 _LINK: Final = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
-_GAP: Final = re.compile("(?<=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]) (?=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60])")
+_WIDE: Final = "[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]"
+_GAP: Final = re.compile(f"(?<={_WIDE}) (?={_WIDE})")
 _NO_LINE_START: Final = frozenset(
     "、。，．・：；？！ー）］｝〕〉》」』】ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;!?)]}%"
 )

@@ -31,6 +31,7 @@ from tui.engine.outcome import StepState
 from tui.engine.pin import Pin
 from tui.engine.ports import Clock, RunEvent, Runner, SystemClock
 from tui.engine.request import Approval, Refused, Request
+from tui.engine.reveal import Revealed, SecretKey, keys_of, reveal
 from tui.engine.session_record import SessionRecord
 from tui.engine.steps import NotReady, StepView
 from tui.engine.target import Target
@@ -262,6 +263,14 @@ class Prompt:
         elif attempt.state is StepState.PENDING:
             # It was taken back.
             self._last = None
+
+    async def keys_of(self, namespace: str, name: str) -> tuple[SecretKey, ...] | Text:
+        """Return the keys of a Secret with their lengths, or why they cannot be read."""
+        return await keys_of(self._bench.gate, self.target, namespace, name)
+
+    async def reveal(self, namespace: str, name: str, key: str) -> Revealed | Text:
+        """Return one value of a Secret, for the screen only; that it was asked for is recorded."""
+        return await reveal(self._bench.gate, namespace, name, key, self._log)
 
     def close(self) -> None:
         """End the prompt; its record stays."""

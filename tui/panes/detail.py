@@ -18,8 +18,10 @@ from tui.messages import (
     LookWanted,
     ObjectView,
     ProcedureView,
+    RevealWanted,
     RunbookWanted,
     View,
+    WalkthroughWanted,
     YamlView,
 )
 from tui.panes.pane import Pane
@@ -180,6 +182,12 @@ class DetailPane(Pane):
         if kind == "runbook":
             if isinstance(self.view, FindingView):
                 self.post_message(RunbookWanted(self.view.key))
+        elif kind == "reveal":
+            if isinstance(self.view, ObjectView):
+                self.post_message(RevealWanted(self.view.ref))
+        elif kind == "walkthrough":
+            if isinstance(self.view, ProcedureView):
+                self.post_message(WalkthroughWanted(self.view.issue, self.view.cause))
         elif kind == "source":
             self._source(rest)
         elif kind == "ask":

@@ -86,7 +86,10 @@ def rows(issue: Issue, known: IssueState | None, findings: Iterable[Finding]) ->
 
 def steps(issue: Issue, cause: str) -> list[Row]:
     """Return the steps of the procedure for one cause, with their commands unfilled."""
-    found = [text_row("title", plain(say(issue.title), "bold"))]
+    found = [
+        text_row("title", plain(say(issue.title), "bold")),
+        link("walkthrough", join(_("Walk through it, running nothing"))),
+    ]
     all_steps = issue.procedure.steps if issue.procedure is not None else ()
     mine = [step for step in all_steps if not step.causes or cause in step.causes]
     for number, step in enumerate(mine, 1):

@@ -81,6 +81,8 @@ def rows(
             link("ask:events", join(_("Events"))),
             link("ask:logs", join(_("Log, following it"))),
         ]
+        if ref.kind == "Secret":
+            found.append(link("reveal", join(_("One value, for a short time…"))))
     return found
 
 
