@@ -145,8 +145,11 @@ class RunbookPages(DoctorScreen[Mode | None]):
         views, current = self.runbook.steps, self.runbook.current
         narrow = self.has_class("-narrow")
         title = None if narrow else self.runbook.issue.title
-        self.query_one("#output-title", Static).update(Content(_("Output")))
-        self.query_one("#output-title").display = self.output.display = bool(self.output.said)
+        heading = self.query_one("#output-title", Static)
+        if heading.content != (words := Content(_("Output"))):
+            # Updating it lays the screen out anew, which a line of output should not wait for.
+            heading.update(words)
+        heading.display = self.output.display = bool(self.output.said)
         denied = [view.step.id for view in views if self._denied(view)]
         self.steps.set_rows(rows.steps(title, views, current, denied=denied, dense=narrow))
         if self._shown not in (PLAN, SUMMARY) and self.step_view() is None:

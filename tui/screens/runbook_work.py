@@ -160,7 +160,8 @@ class RunbookWork(RunbookPages):
                         self.output.say(event.text)
                     elif isinstance(event, Exited):
                         self.output.say(ended(event))
-                    self._changed()
+                        # A line alone changes nothing but the output.
+                        self._changed()
         except asyncio.CancelledError:
             self.output.say(f"{Tone.UNKNOWN.sign} {_('stopped by you')}")
             raise
