@@ -44,5 +44,7 @@ async def until(
                 ja=f"{step.within} 秒以内に条件が満たされませんでした。",
             )
             return StepState.UNEXPECTED, (step.expect.bad if step.expect else None) or late
+        # `wait_for` would lose a cancellation that comes at the moment of new facts (Python 3.11).
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(fresh.wait(), _LOOK)
+            async with asyncio.timeout(_LOOK):
+                await fresh.wait()
