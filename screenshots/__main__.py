@@ -45,6 +45,11 @@ async def _tour(language: Language) -> None:
         _save(app, f"findings-{language}")
         await pilot.press("w")
         await _until(pilot, lambda: isinstance(app.screen, RunbookScreen))
+        await _until(pilot, lambda: app.screen.plan is not None)
+        await pilot.pause(1.0)
+        _save(app, f"plan-{language}")
+        await pilot.press("r")
+        await pilot.pause(0.5)
         for _ in range(40):
             screen = app.screen
             assert isinstance(screen, RunbookScreen)
@@ -67,7 +72,8 @@ async def _carry_out(pilot: Pilot[Any], screen: RunbookScreen, kind: StepKind) -
     if kind is not StepKind.CHANGE:
         return False
     await _until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
-    await pilot.pause(1.5)
+    await _until(pilot, lambda: not pilot.app.screen.query_one("#run").disabled)
+    await pilot.pause(1.0)
     return True
 
 
