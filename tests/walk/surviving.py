@@ -234,7 +234,7 @@ class Trial:
     def _wait(self, pid: int, ending: Ending) -> tuple[int, bool]:
         """Wait for a life's end; return its status and whether we ended it at a time."""
         began = time.monotonic()
-        ours = False
+        ours = hung = False
         while True:
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
@@ -243,7 +243,8 @@ class Trial:
             if ending.way in _SIGNALS and not ending.instant and not ours and now > ending.seconds:
                 os.kill(pid, _SIGNALS[ending.way])
                 ours = True
-            if now > LONGEST:
+            if now > LONGEST and not hung:
+                hung = True
                 self._fail(f"a walker hung: {read_lines(self._place.said)[-3:]}")
                 os.kill(pid, signal.SIGKILL)
             time.sleep(0.002)
