@@ -241,6 +241,10 @@ class DoctorApp(Survivor, Openings):
         """Leave by ctrl+q, with the same question."""
         self.action_leave()
 
+    def action_help_quit(self) -> None:
+        """Answer ctrl+c, which neither ends the program nor a command by itself."""
+        self.notify(_("ctrl+x stops a command, q leaves the program."), markup=False, timeout=4)
+
     # Bugs
 
     def survive(self, error: Exception) -> None:

@@ -12,9 +12,10 @@ from pictures import expect_picture, screen_text
 from screen_fakes import FakeLaunch, text
 from textual.pilot import Pilot
 
-from knowledge.model import Risk
+from knowledge.model import Risk, Step, StepKind
 from tui.engine.mode import Mode
-from tui.engine.runbook import StepState
+from tui.engine.runbook import StepState, StepView
+from tui.rows.plan import plan
 from tui.screens.runbook import RunbookScreen
 
 
@@ -73,7 +74,7 @@ async def test_the_worst_consequence_is_named_before_the_steps() -> None:
     async with opened(FakeRunbook(risk=Risk.DESTRUCTIVE)) as (_pilot, screen):
         page = shown(screen)
         assert "Something is deleted" in page
-        assert "(step 3)" in page
+        assert "(Step 3)" in page
         assert page.index("Something is deleted") < page.index("Look at the storage location")
         assert "1 to delete" in page
 
@@ -200,3 +201,52 @@ async def test_t_ticks_nothing_that_can_run_here() -> None:
     async with opened(runbook) as (pilot, _screen):
         await press(pilot, "r", "t")
         assert runbook.states["look"] is StepState.PENDING
+
+
+def step_after(option: str, risk: Risk) -> Step:
+    """Return a change that only a choice brings."""
+    return Step(
+        id="restart", kind=StepKind.CHANGE, title=text("Restart"), why=text("Why"),
+        chosen={"choice": (option,)}, run=("rollout", "restart", "deploy/velero"), risk=risk,
+    )  # fmt: skip
+
+
+def plan_text(views: list[StepView], further: list[Step]) -> str:
+    rows = plan(
+        views, None, mode=Mode.LIVE, begin="r", can_dry_run=True, further=further
+    )  # fmt: skip
+    return "\n".join(
+        row.content.plain + (" " + row.right.plain if row.right is not None else "") for row in rows
+    )
+
+
+def view_of(id: str, kind: StepKind, state: StepState = StepState.PENDING) -> StepView:
+    run = ("get", "pods") if kind is StepKind.CHECK else ()
+    risk = Risk.CHANGE if kind is StepKind.CHANGE else Risk.READ
+    step = Step(id=id, kind=kind, title=text(id), why=text("Why"), run=run, risk=risk)
+    return StepView(step, step.title, step.why, state, None, risk, (), "")
+
+
+def test_what_a_choice_may_bring_is_told_before_it_is_made() -> None:
+    views = [view_of("look", StepKind.CHECK), view_of("choice", StepKind.CHOOSE)]
+    page = plan_text(views, [step_after("a", Risk.CHANGE), step_after("b", Risk.DISRUPTIVE)])
+    assert "Depending on the choice in step 2: Backups and restores that are running fail" in page
+    assert "Nothing is changed" not in page
+
+
+def test_a_choice_that_only_reads_changes_nothing() -> None:
+    views = [view_of("look", StepKind.CHECK), view_of("choice", StepKind.CHOOSE)]
+    assert "Nothing is changed" in plan_text(views, [step_after("a", Risk.READ)])
+
+
+def test_a_choice_that_is_not_needed_brings_nothing() -> None:
+    views = [view_of("choice", StepKind.CHOOSE, StepState.NOT_NEEDED)]
+    assert "Nothing is changed" in plan_text(views, [step_after("a", Risk.DESTRUCTIVE)])
+
+
+def test_a_step_that_is_over_says_so_instead_of_what_it_would_do() -> None:
+    view = view_of("label", StepKind.CHANGE, StepState.NOT_NEEDED)
+    page = plan_text([view], [])
+    line = next(line for line in page.splitlines() if "label" in line)
+    assert "not needed" in line
+    assert "changes" not in line

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from knowledge.model import Risk, StepKind
+from knowledge.model import Risk, Step, StepKind
 from tui.engine.mode import Mode
 from tui.engine.runbook import StepState, StepView
 from tui.language import _, say
 from tui.rows.guard import padded
-from tui.rows.runbook import step_tone
+from tui.rows.runbook import step_tone, step_word
 from tui.rows.step import consequence, duration, kind_word, risk_act, risk_tone
 from tui.text import Tone, join, plain, state
 from tui.widgets.row_list import Row
@@ -33,6 +33,7 @@ def plan(
     begin: str,
     can_dry_run: bool,
     own_tool: bool = False,
+    further: Sequence[Step] = (),
 ) -> list[Row]:
     """Return the plan's page.
 
@@ -43,11 +44,14 @@ def plan(
         begin: Words of the button that begins; empty: there is nothing to begin.
         can_dry_run: Whether a dry run, or the real run after it, can be begun instead.
         own_tool: Whether commands run through the practice cluster's stand-in for `oc`.
+        further: All steps of the procedure for this cause, also those that a choice has yet to
+            bring: what they may do is told before anybody begins.
     """
     rows = [text_row("title", join((_("Plan: what will be done"), "bold")))]
-    rows += _gravest(views, mode)
+    choice, chosen = _after_choice(views, further)
+    rows += _gravest(views, mode, choice, chosen)
     if planned is not None:
-        rows.append(text_row("totals", _totals(planned)))
+        rows.append(text_row("totals", _totals(planned, choice), hang=2))
     rows.append(text_row("room:go", Content("")))
     if begin:
         rows.append(button("begin", begin))
@@ -75,7 +79,26 @@ def mode_rows(mode: Mode) -> list[Row]:
     return [text_row("mode", badge + Content(f" {about}"), hang=2)]
 
 
-def _gravest(views: Sequence[StepView], mode: Mode) -> list[Row]:
+def _after_choice(views: Sequence[StepView], further: Sequence[Step]) -> tuple[int, Risk]:
+    """Return the number of the first choice that is still open, and the most it may bring."""
+    open_choices = {
+        view.step.id: number
+        for number, view in enumerate(views, 1)
+        if view.step.kind is StepKind.CHOOSE and view.state is StepState.PENDING and not view.taken
+    }
+    brought = [
+        (min(open_choices[id] for id in step.chosen if id in open_choices), step.risk)
+        for step in further
+        if step.run and any(id in open_choices for id in step.chosen)
+    ]
+    if not brought:
+        return 0, Risk.READ
+    return min(number for number, _risk in brought), max(
+        (risk for _number, risk in brought), key=_RISKS.index
+    )
+
+
+def _gravest(views: Sequence[StepView], mode: Mode, choice: int, chosen: Risk) -> list[Row]:
     """Say what is lost at worst, and in which steps, before anything else."""
     ahead = [
         (number, view)
@@ -89,17 +112,23 @@ def _gravest(views: Sequence[StepView], mode: Mode) -> list[Row]:
         numbers = [str(number) for number, view in ahead if view.risk is risk]
         if not numbers or (risk is Risk.CHANGE and rows):
             continue
-        words = _("{consequence} (step {steps})").format(
-            consequence=consequence(risk).rstrip(".。"), steps=", ".join(numbers)
+        words = (
+            _("{consequence} (Step {n})") if len(numbers) == 1 else _("{consequence} (Steps {n})")
         )
+        words = words.format(consequence=consequence(risk), n=", ".join(numbers))
         content = Content.styled(f"{Tone.WARN.sign} {words}", risk_tone(risk).style)
         rows.append(text_row(f"consequence:{risk}", content, hang=2))
+    if choice and chosen is not Risk.READ:
+        words = _("Depending on the choice in step {n}: {consequence}")
+        words = words.format(n=choice, consequence=consequence(chosen))
+        content = Content.styled(f"{Tone.WARN.sign} {words}", risk_tone(chosen).style)
+        rows.append(text_row("consequence:chosen", content, hang=2))
     if not rows:
         rows.append(text_row("consequence:read", state(Tone.OK, consequence(Risk.READ)), hang=2))
     return rows
 
 
-def _totals(planned: Plan) -> Content:
+def _totals(planned: Plan, choice: int) -> Content:
     counts = (planned.reads, planned.changes, planned.disruptive, planned.destructive)
     words = (
         _("{n} to read"),
@@ -114,6 +143,8 @@ def _totals(planned: Plan) -> Content:
         for risk, count, each in zip(_RISKS, counts, words, strict=True)
     ]
     parts.append(Content(_("about {time}").format(time=duration(planned.seconds))))
+    if choice:
+        parts.append(Content.styled(_("and what the choice adds"), "$text-muted"))
     return Content("   ").join(parts)
 
 
@@ -125,12 +156,13 @@ def _steps(views: Sequence[StepView], planned: Plan | None) -> list[Row]:
         max((_cells(duration(each.seconds)) for each in known.values()), default=4),
     )
     rows = section(_("Steps"))
+    digits = len(str(len(views)))
     for number, view in enumerate(views, 1):
         over = view.state not in (StepState.PENDING, StepState.RUNNING)
         sign = step_tone(view.state).sign if over else " "
         content = Content.assemble(
             (f"{sign} ", step_tone(view.state).style),
-            (f"{number} ", "$text-muted"),
+            (f"{number:>{digits}} ", "$text-muted"),
             plain(say(view.title), "$text-muted" if over else ""),
         )
         found = known.get(view.step.id)
@@ -138,9 +170,9 @@ def _steps(views: Sequence[StepView], planned: Plan | None) -> list[Row]:
             Row(
                 f"planned:{view.step.id}",
                 content,
-                right=_columns(view, found, rooms),
+                right=_state(view, rooms) if over else _columns(view, found, rooms),
                 lines=0,
-                hang=4,
+                hang=digits + 3,
                 selectable=False,
             )
         )
@@ -148,6 +180,14 @@ def _steps(views: Sequence[StepView], planned: Plan | None) -> list[Row]:
         words = _("Steps that follow from a choice are added when it is made.")
         rows.append(text_row("choice", Content.styled(words, "$text-muted"), indent=4))
     return rows
+
+
+def _state(view: StepView, rooms: tuple[int, int, int]) -> Content:
+    """Return how a step is that is over: what it would do is no part of what is ahead."""
+    kind = padded(kind_word(view.step.kind), rooms[0], "$text-muted")
+    word = Content.styled(step_word(view.state), step_tone(view.state).style)
+    blank = max(0, rooms[1] + rooms[2] + 5 - word.cell_length)
+    return Content("  ").join([kind, word + Content(" " * blank)])
 
 
 def _columns(view: StepView, found: PlannedStep | None, rooms: tuple[int, int, int]) -> Content:

@@ -284,11 +284,7 @@ def _options(options: Sequence[OptionView], taken: str) -> list[Row]:
         rows.append(
             Row(f"option:{view.option.id}", title, lines=0, hang=4, selectable=view.offered)
         )
-        rows.append(
-            text_row(
-                f"option-why:{view.option.id}", plain(say(view.option.why), "$text-muted"), indent=4
-            )
-        )
+        rows += paragraphs(say(view.option.why), f"option-why:{view.option.id}", indent=4)
         if view.reason is not None:
             rows.append(
                 text_row(

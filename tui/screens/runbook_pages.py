@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from knowledge.command import needs
 from knowledge.finding import Finding
-from knowledge.model import StepKind
+from knowledge.model import Step, StepKind
 from knowledge.text import Text
 from tui import keys
 from tui.engine.mode import Mode
@@ -222,7 +222,14 @@ class RunbookPages(DoctorScreen[Mode | None]):
             begin=begin,
             can_dry_run=self.can_switch_mode,
             own_tool=len(self.runbook.target.prefix) > 1,
+            further=self._further(),
         )
+
+    def _further(self) -> list[Step]:
+        """Return all steps for this cause, also those that only a choice brings."""
+        procedure, cause = self.runbook.issue.procedure, self.runbook.cause
+        steps = procedure.steps if procedure is not None else ()
+        return [step for step in steps if not step.causes or cause in step.causes]
 
     @property
     def can_switch_mode(self) -> bool:
