@@ -10,21 +10,12 @@ import sys
 from knowledge.text import Text
 from tui.cli.exits import Exit
 from tui.cli.words import complain
-from tui.engine.launch import Launch, MustGatherChoice
+from tui.engine.launch import Launch
 
 
 def screen(options: argparse.Namespace, launch: Launch) -> int:
     """Open the terminal UI; return its exit code."""
     del options
-    if isinstance(launch.choice, MustGatherChoice):
-        complain(
-            Text(
-                en="Reading a must-gather (--must-gather) is not built yet.",
-                ja="must-gather の読み取り (--must-gather) は未実装です。",
-            ),
-            launch.language,
-        )
-        return Exit.USAGE
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         complain(
             Text(

@@ -16,7 +16,7 @@ from knowledge.text import Language, Text
 from tui.engine import kubeconfig
 from tui.engine.kubeconfig import ClusterChoice
 from tui.engine.mode import Mode
-from tui.engine.problem import BadChoice, Problem
+from tui.engine.problem import Problem
 from tui.engine.protection import DEFAULT, is_protected
 
 if TYPE_CHECKING:
@@ -84,12 +84,13 @@ class Launch:
             Problem: there is nothing that could be started.
         """
         from knowledge.scan import Collector
-        from tui.engine.live import LiveSource
 
         chosen = choice or self.choice
         collector = Collector(self.base.signatures)
         match chosen:
             case ClusterChoice():
+                from tui.engine.live import LiveSource
+
                 kubeconfig.resolve(chosen)
                 return LiveSource(chosen, kinds=self.base.kinds, collector=collector)
             case PracticeChoice():
@@ -102,12 +103,9 @@ class Launch:
                     speed=chosen.speed,
                 )
             case MustGatherChoice():
-                raise BadChoice(
-                    Text(
-                        en="Reading a must-gather (--must-gather) is not built yet.",
-                        ja="must-gather の読み取り (--must-gather) は未実装です。",
-                    )
-                )
+                from tui.engine.archive.source import ArchiveSource
+
+                return ArchiveSource(chosen.path, kinds=self.base.kinds, collector=collector)
 
     def open(self, choice: SourceChoice | None = None) -> Session:
         """Return a session that is ready to be started; call it in a thread.
@@ -170,9 +168,7 @@ class Launch:
         found = find_program(self.oc or None, isinstance(self.choice, PracticeChoice))
         return found if isinstance(found, Text) else None
 
-    def runbook(
-        self, session: Session, finding: Finding, mode: Mode | None = None
-    ) -> Runbook:
+    def runbook(self, session: Session, finding: Finding, mode: Mode | None = None) -> Runbook:
         """Return the runbook for a finding.
 
         Args:
