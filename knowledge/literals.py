@@ -2,10 +2,14 @@
 
 Signatures are written against unescaped text, log lines hold escaped text: characters that
 logrus or JSON may escape end a literal, so that the literal stands in the raw line as it is.
+A line that escapes more than that is known by `ODD_ESCAPE`.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
@@ -16,35 +20,70 @@ parser: Any = import_module("re._parser")
 _ESCAPED: Final = frozenset("\"\\<>&'\n\r\t")
 SHORTEST: Final = 4
 """A literal shorter than this filters nothing."""
+ODD_ESCAPE: Final = (
+    rb"\\(?:/|x[2-7]|U000|u00(?:2[013-589a-fA-F]|3[0-9abdfABDF]|[4-7][0-9a-fA-F])"
+    rb"|u017[fF]|u212[aA])"
+)
+"""Escapes of characters that no logger escapes: any literal may be hidden in such a line."""
+_FOLDED: Final = {"k": rb"(?:[kK]|\xe2\x84\xaa)", "s": rb"(?:[sS]|\xc5\xbf)"}
+"""What RE2 takes for these letters besides their two cases: the signs of Kelvin and long s."""
+_POSIX_CLASS: Final = re.compile(r"\[:\^?[a-z]+:\]")
+_JSON: Final = re.compile(r"[-+0-9.,:{}\[\]a-zA-Z]*")
+_WORD: Final = re.compile("[a-zA-Z]+")
 
-Alternatives = frozenset[str]
-"""One of these texts is in everything that matches."""
+
+@dataclass(frozen=True, slots=True, order=True)
+class Literal:
+    """Text that must stand in a line."""
+
+    text: str
+    folded: bool = False
+    """Whether letters may be of the other case."""
+
+    @property
+    def expression(self) -> bytes:
+        """Return it as a regular expression over bytes, for RE2, Hyperscan and `re` alike."""
+        if not self.folded:
+            return re.escape(self.text).encode()
+        return b"".join(
+            _FOLDED.get(each.lower(), f"[{each.lower()}{each.upper()}]".encode())
+            if each.isalpha()
+            else re.escape(each).encode()
+            for each in self.text
+        )
 
 
+Alternatives = frozenset[Literal]
+"""One of these is in everything that matches."""
+
+
+@lru_cache(maxsize=4096)
 def required(pattern: str) -> Alternatives:
     """Return literals of which one stands in every line that `pattern` matches.
 
     Empty when there is none of at least `SHORTEST` characters: then every line must be tried.
     """
+    # RE2 knows classes by name, the parser used here would read them as something else.
+    source = _POSIX_CLASS.sub(r"\\s", pattern)
+    if "[:" in source:
+        return frozenset()
     try:
-        tree = parser.parse(pattern)
+        tree = parser.parse(source)
     except Exception:  # RE2 takes a little that `re` does not; then there is just no filter
         return frozenset()
-    if tree.state.flags & int(op.SRE_FLAG_IGNORECASE):
-        return frozenset()
-    best = _best(tree.data)
-    return best if best and min(map(len, best)) >= SHORTEST else frozenset()
+    best = _best(tree.data, folded=bool(tree.state.flags & int(op.SRE_FLAG_IGNORECASE)))
+    return best if best and _least(best) >= SHORTEST else frozenset()
 
 
-def _best(nodes: list[Any]) -> Alternatives:
+def _best(nodes: list[Any], *, folded: bool) -> Alternatives:
     """Return the best of all alternatives that a sequence requires."""
     found: list[Alternatives] = []
     run = ""
 
     def end_run() -> None:
         nonlocal run
-        if run:
-            found.append(frozenset((run,)))
+        if run and not _only_json(run):
+            found.append(frozenset((Literal(run, folded and any(map(str.isalpha, run))),)))
         run = ""
 
     for code, argument in nodes:
@@ -52,17 +91,36 @@ def _best(nodes: list[Any]) -> Alternatives:
             run += chr(argument)
             continue
         end_run()
-        if code is op.SUBPATTERN and not (argument[1] & int(op.SRE_FLAG_IGNORECASE)):
-            found.append(_best(list(argument[3])))
+        if code is op.SUBPATTERN:
+            _, added, removed, inner = argument
+            ignoring = int(op.SRE_FLAG_IGNORECASE)
+            within = bool(added & ignoring) or (folded and not removed & ignoring)
+            found.append(_best(list(inner), folded=within))
         elif code in {op.MAX_REPEAT, op.MIN_REPEAT} and argument[0] >= 1:
-            found.append(_best(list(argument[2])))
+            found.append(_best(list(argument[2]), folded=folded))
         elif code is op.BRANCH:
-            branches = [_best(list(branch)) for branch in argument[1]]
+            branches = [_best(list(branch), folded=folded) for branch in argument[1]]
             if all(branches):
                 found.append(frozenset().union(*branches))
     end_run()
     return max(found, key=_worth, default=frozenset())
 
 
+def _only_json(text: str) -> bool:
+    """Return whether `text` may be numbers, words and marks of JSON.
+
+    Values that are no strings are written anew when a record is read: `[1, 2]` is `[1,2]` then,
+    and `1e3` is `1000.0`.
+    """
+    return _JSON.fullmatch(text) is not None and all(
+        any(word in each for each in ("true", "false", "null", "e", "E"))
+        for word in _WORD.findall(text)
+    )
+
+
+def _least(literals: Alternatives) -> int:
+    return min((len(each.text) for each in literals), default=0)
+
+
 def _worth(literals: Alternatives) -> tuple[int, int]:
-    return (min(map(len, literals), default=0), -len(literals))
+    return (_least(literals), -len(literals))

@@ -1,0 +1,47 @@
+"""The hits of one signature in one log: exact counts, and few of each sort of hit."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from knowledge.sighting import Fields, Sighting
+from knowledge.snapshot import LogGroup, LogHit
+
+_KEPT: Final = 2
+"""Hits kept of each distinct set of fields in one log: the newest."""
+_DISTINCT: Final = 200
+"""Distinct sets of fields kept of a signature in one log."""
+
+
+@dataclass(slots=True)
+class Hits:
+    """What a signature found in one log."""
+
+    count: int = 0
+    kept: dict[tuple[str, ...], dict[Fields, deque[tuple[int, Sighting]]]] = field(
+        default_factory=dict
+    )
+    """By the names of the fields, then by the fields: a flood of one sort leaves the others."""
+
+    def add(self, line: int, fields: Fields, sighting: Sighting) -> None:
+        """Count a hit in `line`, and keep it while it is one of the newest of its sort."""
+        self.count += 1
+        same = self.kept.setdefault(tuple(name for name, _ in fields), {})
+        known = same.pop(fields, None)
+        if known is None:
+            if sum(map(len, self.kept.values())) >= _DISTINCT:
+                largest = max(self.kept.values(), key=len)
+                largest.pop(next(iter(largest)))
+            known = deque(maxlen=_KEPT)
+        known.append((line, sighting))
+        same[fields] = known
+
+    def newest(self, log: str, group: LogGroup) -> Iterator[LogHit]:
+        """Yield the hits that were kept, as hits of `log`."""
+        for same in self.kept.values():
+            for fields, queue in same.items():
+                for line, sighting in queue:
+                    yield LogHit(log, group, line, sighting.time, sighting.text, dict(fields))

@@ -1,0 +1,151 @@
+"""Finds the lines of a block of log bytes in which some signature may match.
+
+It may find too many lines and never too few: each is then read as a record and matched in full.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from knowledge import literal_engine
+from knowledge.literal_engine import ODD, SOME, Engine
+from knowledge.literals import ODD_ESCAPE, Alternatives, Literal, required
+from knowledge.signature import Signature
+
+_COMBINATIONS: Final = 4_096
+"""Sets of literals in one line whose signatures are remembered."""
+_odd_escape: Final = re.compile(ODD_ESCAPE)
+
+Build = Callable[[tuple[Literal, ...]], Engine]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A line in which some signature may match."""
+
+    above: int
+    """Lines before it in the block."""
+    start: int
+    end: int
+    """Its bytes in the block, without the newline."""
+    signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What is worth a look in a block."""
+
+    candidates: tuple[Candidate, ...]
+    lines: int
+    broken: bool
+    """Whether some line begins no record, so that a record may be broken into lines."""
+
+
+class Prefilter:
+    """The literals of all signatures. Safe to use from several threads."""
+
+    def __init__(self, signatures: Sequence[Signature], build: Build = literal_engine.best) -> None:
+        self.signatures = tuple(signatures)
+        self._build = build
+        needed = [literals_of(each) for each in self.signatures]
+        self.always = tuple(
+            each for each, literals in zip(self.signatures, needed, strict=True) if not literals
+        )
+        """Signatures without a literal: every line is tried against them."""
+        self._literals = tuple(sorted(frozenset[Literal]().union(*needed)))
+        self._wanting = tuple(
+            frozenset(number for number, literals in enumerate(needed) if each in literals)
+            for each in self._literals
+        )
+        """By literal: which signatures may match where it stands."""
+        self._with_literals = frozenset[int]().union(*self._wanting)
+        self._combinations: dict[frozenset[int], tuple[Signature, ...]] = {}
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Return what finds the literals; made when it is needed first."""
+        return self._build(self._literals)
+
+    @cached_property
+    def _tests(self) -> tuple[tuple[bytes, re.Pattern[bytes] | None], ...]:
+        return tuple(
+            (each.text.encode(), re.compile(each.expression) if each.folded else None)
+            for each in self._literals
+        )
+
+    def sift(self, data: bytes) -> Sifted:
+        """Return the lines of `data`, which ends with a newline, that are worth a look."""
+        occurrences = self.engine.find(data)
+        if self.always or occurrences.flooded:
+            return self._every_line(data, occurrences.broken)
+        candidates: list[Candidate] = []
+        found = occurrences.found
+        above = counted = at = 0
+        while at < len(found):
+            offset = found[at][1]
+            start = data.rfind(b"\n", 0, offset) + 1
+            end = data.find(b"\n", offset)
+            ids: set[int] = set()
+            while at < len(found) and found[at][1] < end:
+                ids.add(found[at][0])
+                at += 1
+            above += data.count(b"\n", counted, start)
+            counted = start
+            wanted = (
+                self.wanted(data[start:end]) if SOME in ids else self._signatures(frozenset(ids))
+            )
+            if wanted:
+                candidates.append(Candidate(above, start, end, wanted))
+        lines = above + data.count(b"\n", counted)
+        return Sifted(tuple(candidates), lines, occurrences.broken)
+
+    def _every_line(self, data: bytes, broken: bool) -> Sifted:
+        candidates: list[Candidate] = []
+        start = 0
+        for above, line in enumerate(data.split(b"\n")[:-1]):
+            end = start + len(line)
+            wanted = self.wanted(line)
+            if wanted:
+                candidates.append(Candidate(above, start, end, wanted))
+            start = end + 1
+        return Sifted(tuple(candidates), data.count(b"\n"), broken)
+
+    def _signatures(self, ids: frozenset[int]) -> tuple[Signature, ...]:
+        """Return the signatures that may match a line in which these literals stand."""
+        known = self._combinations.get(ids)
+        if known is None:
+            numbers = frozenset[int]().union(*(self._wanting[each] for each in ids - {ODD}))
+            known = tuple(
+                each
+                for number, each in enumerate(self.signatures)
+                if ODD in ids or number in numbers or number not in self._with_literals
+            )
+            if len(self._combinations) >= _COMBINATIONS:
+                self._combinations.clear()
+            self._combinations[ids] = known
+        return known
+
+    def wanted(self, line: bytes) -> tuple[Signature, ...]:
+        """Return the signatures that may match `line`."""
+        if _odd_escape.search(line):
+            return self.signatures
+        return self._signatures(
+            frozenset(
+                number
+                for number, (text, expression) in enumerate(self._tests)
+                if (text in line if expression is None else expression.search(line))
+            )
+        )
+
+
+def literals_of(signature: Signature) -> Alternatives:
+    """Return literals of which one stands in every line that `signature` matches; or none."""
+    needed = [required(each) for each in signature.patterns]
+    if needed and all(needed):
+        return frozenset[Literal]().union(*needed)
+    others = [required(each) for each in signature.others.values()]
+    return next((each for each in others if each), frozenset())

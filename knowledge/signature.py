@@ -1,0 +1,52 @@
+"""What a `log` fact looks for in the lines of a log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from knowledge import pattern, record
+from knowledge.snapshot import LogGroup
+
+SHOWN: Final = 2_000
+"""Characters of a hit's text and of each of its fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a `log` fact looks for."""
+
+    key: str
+    """`issue/fact`."""
+    groups: frozenset[LogGroup]
+    patterns: tuple[str, ...]
+    """Regular expressions; one of them must be found in one of the fields in `among`."""
+    among: tuple[str, ...] = ("msg", "error")
+    levels: frozenset[str] = frozenset()
+    """Empty: any level."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Field -> regular expression that must be found in it too."""
+
+    def match(self, line: record.Record) -> dict[str, str] | None:
+        """Return the named groups if `line` fits, else None."""
+        if self.levels and line.level and line.level not in self.levels:
+            return None
+        found: dict[str, str] = {}
+        for name, source in self.others.items():
+            match = pattern.compiled(source).search(line.fields.get(name, ""))
+            if match is None:
+                return None
+            found.update(_named(match))
+        for source in self.patterns:
+            expression = pattern.compiled(source)
+            for name in self.among:
+                match = expression.search(line.fields.get(name, ""))
+                if match is not None:
+                    found.update(_named(match))
+                    return found
+        return None
+
+
+def _named(match: pattern.Match) -> dict[str, str]:
+    return {name: value[:SHOWN] for name, value in match.groupdict().items() if value is not None}
