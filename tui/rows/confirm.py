@@ -16,7 +16,7 @@ from tui.rows.guard import guards, line_style, padded
 from tui.rows.step import consequence, risk_state
 from tui.text import Tone, one_line, plain, state
 from tui.widgets.row_list import Row
-from tui.widgets.rows import section, text_row
+from tui.widgets.rows import section, text_row, tight
 
 if TYPE_CHECKING:
     from tui.engine.inspection import Inspection
@@ -66,6 +66,7 @@ def rows(
     width: int,
     *,
     changed: Sequence[str] | None = None,
+    dense: bool = False,
 ) -> list[Row]:
     """Return everything that is to be known before the command runs.
 
@@ -76,20 +77,22 @@ def rows(
         width: cells of a line.
         changed: the lines in which the object differs from what was approved before; None: nothing
             was approved before.
+        dense: whether lines are few: no empty ones, and one for all guards that are clear.
     """
     if inspection is not None:
         request = inspection.request
-    return [
+    found = [
         *_changed(changed),
         *_consequences(request, inspection),
         text_row("room:where", Content("")),
         *_where(target, width),
         text_row("room:guards", Content("")),
-        *_guards(inspection),
+        *_guards(inspection, dense),
         *_command(request, target),
         *_preview(inspection.preview if inspection is not None else None),
         *_undo(request, target),
     ]
+    return tight(found) if dense else found
 
 
 def waits(inspection: Inspection | None) -> bool:
@@ -148,11 +151,11 @@ def _where(target: Target, width: int) -> list[Row]:
     return found
 
 
-def _guards(inspection: Inspection | None) -> list[Row]:
+def _guards(inspection: Inspection | None, dense: bool) -> list[Row]:
     if inspection is None:
         words = _("looking at permission, object and running work")
         return [text_row("looking", state(Tone.BUSY, words), hang=2)]
-    found = guards(inspection.guards)
+    found = guards(inspection.guards, dense=dense)
     if inspection.preview.refused:
         # Said before a long command has all the room.
         refused = state(Tone.BAD, say(inspection.preview.message))

@@ -49,15 +49,20 @@ def standing_tone(standing: Standing) -> Tone:
     }[standing]
 
 
-def guards(looks: Sequence[Guard]) -> list[Row]:
+def guards(looks: Sequence[Guard], *, dense: bool = False) -> list[Row]:
     """Return one line for each guard, and its details below where it is not clear.
 
     Args:
         looks: what came of the looks.
+        dense: whether those that are clear share one line, so that the preview has room.
     """
+    rows: list[Row] = []
+    if dense:
+        clear = [look for look in looks if look.standing is Standing.CLEAR]
+        looks = [look for look in looks if look.standing is not Standing.CLEAR]
+        rows += _clear(clear)
     names = max((_cells(guarded_word(each)) for each in Guarded), default=0)
     words = max((_cells(standing_word(each)) for each in Standing), default=0)
-    rows: list[Row] = []
     for number, look in enumerate(looks):
         tone = standing_tone(look.standing)
         head = Content.assemble(
@@ -71,6 +76,16 @@ def guards(looks: Sequence[Guard]) -> list[Row]:
         if look.standing is not Standing.CLEAR:
             rows += _details(key, look.details)
     return rows
+
+
+def _clear(looks: Sequence[Guard]) -> list[Row]:
+    """Return one line for all guards that are clear."""
+    if not looks:
+        return []
+    tone = standing_tone(Standing.CLEAR)
+    names = Content(" · ").join(Content.styled(guarded_word(each.about), "bold") for each in looks)
+    word = Content.styled(f"{tone.sign} {standing_word(Standing.CLEAR)}  ", tone.style)
+    return [text_row("guards:clear", word + names, hang=2)]
 
 
 def _details(key: str, details: Sequence[str | Text]) -> list[Row]:

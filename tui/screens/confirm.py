@@ -22,7 +22,6 @@ from tui.rows import confirm
 from tui.screens.base import DoctorModal, TooSmall
 from tui.text import one_line, plain, visible
 from tui.widgets.row_list import RowList
-from tui.widgets.rows import tight
 from tui.widgets.sure_button import SureButton
 
 if TYPE_CHECKING:
@@ -137,7 +136,14 @@ class ConfirmScreen(DoctorModal[Approval | None]):
         cancel = self.query_one("#cancel", SureButton)
         cancel.can_focus = True
         cancel.listen()
-        if not isinstance(self.focused, Input):
+        if isinstance(self.focused, Input):
+            return
+        # What has to be typed comes first: letters would otherwise be taken for keys. Enter in
+        # the box answers nothing.
+        box = next(iter(self.query(".typed").results(Input)), None)
+        if box is not None and self.inspection is not None and not self.inspection.blocked:
+            box.focus()
+        else:
             cancel.focus()
 
     def _paused(self) -> None:
@@ -191,9 +197,10 @@ class ConfirmScreen(DoctorModal[Approval | None]):
             # Answered before the screen was laid out anew, or before the cluster was looked at.
             return
         rows = confirm.rows(
-            self.request, self.target, self.inspection, facts.size.width, changed=self._changed
-        )
-        facts.set_rows(tight(rows) if self.app.size.height < 30 else rows)
+            self.request, self.target, self.inspection, facts.size.width,
+            changed=self._changed, dense=self.app.size.height < 30,
+        )  # fmt: skip
+        facts.set_rows(rows)
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay out anew for the new size."""
