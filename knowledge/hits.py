@@ -17,13 +17,19 @@ _DISTINCT: Final = 200
 
 
 @dataclass(slots=True)
+class _Kept:
+    line: int
+    sighting: Sighting
+    hit: LogHit | None = None
+    """Made when it is asked for: most that is kept for a while is never shown."""
+
+
+@dataclass(slots=True)
 class Hits:
     """What a signature found in one log."""
 
     count: int = 0
-    kept: dict[tuple[str, ...], dict[Fields, deque[tuple[int, Sighting]]]] = field(
-        default_factory=dict
-    )
+    kept: dict[tuple[str, ...], dict[Fields, deque[_Kept]]] = field(default_factory=dict)
     """By the names of the fields, then by the fields: a flood of one sort leaves the others."""
 
     def add(self, line: int, fields: Fields, sighting: Sighting) -> None:
@@ -36,12 +42,14 @@ class Hits:
                 largest = max(self.kept.values(), key=len)
                 largest.pop(next(iter(largest)))
             known = deque(maxlen=_KEPT)
-        known.append((line, sighting))
+        known.append(_Kept(line, sighting))
         same[fields] = known
 
     def newest(self, log: str, group: LogGroup) -> Iterator[LogHit]:
         """Yield the hits that were kept, as hits of `log`."""
         for same in self.kept.values():
             for fields, queue in same.items():
-                for line, sighting in queue:
-                    yield LogHit(log, group, line, sighting.time, sighting.text, dict(fields))
+                for each in queue:
+                    if each.hit is None:
+                        each.hit = each.sighting.hit(log, group, each.line, fields)
+                    yield each.hit

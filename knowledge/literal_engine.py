@@ -43,15 +43,15 @@ def _letters(word: bytes) -> list[bytes]:
 
 _D: Final = b"0-9"
 _KNOWN: Final = (_letters(b"time="), _letters(b"level="), [b"{"], [b"IWEF", _D, _D, _D, _D, b" "])
-_DATE: Final = [_D, _D, _D, _D, rb"\-", _D, _D, rb"\-", _D, _D, b"T"]
-_SOLID: Final = rb"[^ \t\n\r\f\v]"
+_DAY: Final = [_D, _D, _D, _D, rb"\-", _D, _D, rb"\-", _D, _D]
+_SECOND: Final = [*_DAY, b"T", _D, _D, b":", _D, _D, b":", _D, _D]
+_FINER: Final = rb".0-9Z+:\-"
 NO_BEGINNING: Final = (
     rb"^(?:"
-    + _unlike(*_KNOWN, _DATE)
+    + _unlike(*_KNOWN, _SECOND)
     + rb"|"
-    + b"".join(b"[" + each + b"]" for each in _DATE)
-    + rb"(?:%b{0,4}[ \t\n\r\f\v]|%b{33}|%b{5,32}[\n\r\f\v]|%b{5,32} %b))"
-    % (_SOLID, _SOLID, _SOLID, _SOLID, _unlike(*_KNOWN))
+    + b"".join(b"[" + each + b"]" for each in _SECOND)
+    + rb"(?:[%b]{21}|[%b]{0,20}(?:[^%b \t]| %b)))" % (_FINER, _FINER, _FINER, _unlike(*_KNOWN))
 )
 """A line that seems to begin no record: `knowledge.wrapped` looks closer at what holds one.
 

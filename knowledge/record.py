@@ -33,7 +33,7 @@ _START: Final = re.compile(
 _INSIDE: Final = re.compile(r'(?:^|\s)(?:msg|error)="')
 """What is left of a text line whose beginning is lost."""
 _PAIR: Final = re.compile(
-    r'(?P<key>[A-Za-z_][\w.\-]*(?: name)?)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"?|(?P<bare>\S*))'
+    r'(?P<key>[A-Za-z_][\w.\-]*(?: name)?)=(?:"(?P<quoted>[^"\\]*(?:\\.[^"\\]*)*)"?|(?P<bare>\S*))'
 )
 _ZAP: Final = re.compile(
     r"^(?P<time>\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)|\d\.\d+e\+\d\d|\d{10}\.\d+)"

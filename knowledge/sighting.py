@@ -13,7 +13,7 @@ from typing import Final
 from knowledge import record
 from knowledge.redact import redact, redact_captured
 from knowledge.signature import SHOWN, Signature
-from knowledge.snapshot import LogGroup
+from knowledge.snapshot import LogGroup, LogHit
 
 NAMING: Final = ("backup", "restore", "name", "resource", "controller", "pluginName")
 """Fields of a record that are kept with a hit, since they name what it is about."""
@@ -27,7 +27,7 @@ _HEAD: Final = re.compile(rb"(?:\[[^\]\s]{1,300}\] )?(?:(?P<stamp>" + _STAMP + r
 _TIME: Final = re.compile(rb'time"?[=:]"(?P<time>' + _STAMP + rb')"')
 
 Fields = tuple[tuple[str, str], ...]
-"""Names and redacted values, by name."""
+"""Names and values, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +36,30 @@ class Body:
 
     found: tuple[tuple[str, Fields], ...]
     """Key and fields of each signature that matched."""
-    text: tuple[str, ...]
-    """The redacted line, cut where its times stood."""
-    time: str
-    """The record's time if it is none of those that were cut out."""
+    time: str | None
+    """The record's time; None: the last of the times that were cut out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One line in which something was found."""
+    """One line in which something was found. What it holds is for `hit` only: it has secrets."""
 
     body: Body
-    times: tuple[str, ...]
-    """What stood between the parts of the body's text; the last one is the record's time."""
+    time: str
+    """The record's time; empty when it has none."""
+    raw: bytes
+    clean: str | None = None
+    """The line and its fields are redacted already, and this is the line."""
 
-    @property
-    def time(self) -> str:
-        """Return the record's time; empty when it has none."""
-        return self.times[-1] if self.times else self.body.time
-
-    @property
-    def text(self) -> str:
-        """Return the line, redacted and cut."""
-        first, *others = self.body.text
-        for time, part in zip(self.times, others, strict=True):
-            first += time + part
-        return first[:SHOWN]
+    def hit(self, log: str, group: LogGroup, line: int, fields: Fields) -> LogHit:
+        """Return it as a hit with `fields`, without the secrets in it."""
+        if self.clean is not None:
+            return LogHit(log, group, line, self.time, self.clean, dict(fields))
+        text = _decoded(self.raw)
+        # Redacted as a whole: what is cut off may be what tells that the rest is secret.
+        cleaned = redact(text)
+        kept = redact_captured(text, cleaned, dict(fields))
+        return LogHit(log, group, line, self.time, cleaned[:SHOWN], kept)
 
 
 class Sightings:
@@ -92,24 +90,24 @@ class Sightings:
         parts.append(raw[at:])
         times = tuple(raw[start:stop].decode() for start, stop in cuts)
         key = (group, b"\n".join(parts))
-        known = self._known.get(key)
-        if known is not None:
-            return Sighting(known, times)
-        sighting = _read(raw, wanted, group, times)
-        if len(sighting.times) == len(times):
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[key] = sighting.body
-        return sighting
+        body = self._known.get(key)
+        if body is None:
+            sighting = _read(raw, wanted, group, times)
+            if not times or sighting.body.time is None:
+                if len(self._known) >= _REMEMBERED:
+                    self._known.clear()
+                self._known[key] = sighting.body
+            return sighting
+        return Sighting(body, times[-1] if body.time is None else body.time, raw)
 
 
 def _read(
     raw: bytes, wanted: Iterable[Signature], group: LogGroup, times: tuple[str, ...]
 ) -> Sighting:
-    """Return what is in `raw`, with `times` cut out if nothing but the record's time shows them."""
-    text = raw[: record.LONGEST].decode("utf-8", errors="replace").rstrip("\r\n")
+    """Return what is in `raw`; its time is None if nothing else in it shows `times`."""
+    text = _decoded(raw)
     line = record.parse(text)
-    matches: list[tuple[str, dict[str, str]]] = []
+    found: list[tuple[str, dict[str, str]]] = []
     for signature in wanted:
         if group is not LogGroup.UNKNOWN and group not in signature.groups:
             continue
@@ -119,39 +117,31 @@ def _read(
         for name in NAMING:
             if name in line.fields and name not in values:
                 values[name] = _bare(name, line.fields[name])[:SHOWN]
-        matches.append((signature.key, values))
-    if times and not _alone(line, times):
-        times = ()
-    if not matches:
-        return Sighting(Body((), ("",) * (len(times) + 1), line.time), times)
-    # Redacted as a whole: what is cut off may be what tells that the rest is secret.
-    cleaned = redact(text)
-    found = tuple(
-        (key, tuple(sorted(redact_captured(text, cleaned, values).items())))
-        for key, values in matches
-    )
-    parts = _cut(cleaned, times)
-    if parts is None:
-        return Sighting(Body(found, (cleaned[:SHOWN],), line.time), ())
-    return Sighting(Body(found, parts, line.time), times)
+        found.append((signature.key, values))
+    clean = None
+    if found and len(raw) > _LONGEST:
+        # Many of these would need much memory.
+        cleaned = redact(text)
+        found = [(key, redact_captured(text, cleaned, values)) for key, values in found]
+        raw, clean = b"", cleaned[:SHOWN]
+    fields = tuple((key, tuple(sorted(values.items()))) for key, values in found)
+    time = None if _alone(line, times) else line.time
+    return Sighting(Body(fields, time), line.time, raw, clean)
 
 
 def _alone(line: record.Record, times: tuple[str, ...]) -> bool:
-    """Return whether only the record's time shows `times`, of which it is the last."""
-    return line.time == times[-1] and not any(
-        time in value for name, value in line.fields.items() if name != "time" for time in times
+    """Return whether `times`, of which the last is the record's, show nowhere else."""
+    return (
+        bool(times)
+        and line.time == times[-1]
+        and not any(
+            time in value for name, value in line.fields.items() if name != "time" for time in times
+        )
     )
 
 
-def _cut(text: str, times: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return `text` in parts around `times`; None: they do not stand there once each, in order."""
-    parts: list[str] = []
-    for time in times:
-        before, found, text = text.partition(time)
-        if not found or time in text:
-            return None
-        parts.append(before[:SHOWN])
-    return (*parts, text[:SHOWN])
+def _decoded(raw: bytes) -> str:
+    return raw[: record.LONGEST].decode("utf-8", errors="replace").rstrip("\r\n")
 
 
 def _bare(name: str, value: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from knowledge import pattern, record
+from knowledge.literals import required
 from knowledge.snapshot import LogGroup
 
 SHOWN: Final = 2_000
@@ -34,18 +36,33 @@ class Signature:
             return None
         found: dict[str, str] = {}
         for name, source in self.others.items():
-            match = pattern.compiled(source).search(line.fields.get(name, ""))
+            match = _search(source, line.fields.get(name, ""))
             if match is None:
                 return None
             found.update(_named(match))
         for source in self.patterns:
-            expression = pattern.compiled(source)
             for name in self.among:
-                match = expression.search(line.fields.get(name, ""))
+                match = _search(source, line.fields.get(name, ""))
                 if match is not None:
                     found.update(_named(match))
                     return found
         return None
+
+
+@lru_cache(maxsize=4096)
+def _needed(source: str) -> tuple[str, ...]:
+    """Return texts of which one stands in whatever `source` matches; none: not known."""
+    literals = required(source)
+    return () if any(each.folded for each in literals) else tuple(each.text for each in literals)
+
+
+def _search(source: str, text: str) -> pattern.Match | None:
+    """Return where `source` is found in `text`."""
+    needed = _needed(source)
+    # A call of RE2 costs as much as a hundred of these.
+    if needed and not any(each in text for each in needed):
+        return None
+    return pattern.compiled(source).search(text)
 
 
 def _named(match: pattern.Match) -> dict[str, str]:
