@@ -130,6 +130,7 @@ async def test_a_change_is_taken_back_in_a_later_run_with_what_was_saved(world: 
     assert "a=old" in request.argv
     world.runner.script = {
         **world.runner.script,
+        SAVE: [live("2", a="b")],
         " ".join(request.argv[5:]): ["labeled"],
     }
     inspection = await runbook.inspect(request)

@@ -88,6 +88,8 @@ class Attempt:
         self.changes = False
         """Whether it is anything but a read."""
         self.started = False
+        self.missing = False
+        """Whether there was no program to run it with, so that nothing ran."""
         self.state: StepState | None = None
         """What it made of the step; None until it ended."""
         self.note: Text | None = None
@@ -155,6 +157,7 @@ class Attempt:
         self._report(Exited(Ending.CANCELLED, None, seconds))
 
     def _end(self, exited: Exited) -> None:
+        self.missing = exited.ending is Ending.MISSING
         state, note = of_command(
             self._before.step, exited, "\n".join(self._output), changes=self.changes
         )

@@ -18,7 +18,7 @@ from knowledge.consequences import consequences
 from knowledge.kinds import KINDS, kind_of
 from knowledge.model import Risk
 from knowledge.redact import redact_object
-from knowledge.resource_words import of_word
+from knowledge.resource_words import of_manifest, of_word
 from knowledge.risk import Classification
 from knowledge.snapshot import ObjectRef, Snapshot
 from knowledge.text import Text
@@ -128,7 +128,9 @@ class Bench:
         guards = [place, allowed, *extra, self._idle(request)]
         unchanged = self._unchanged(request, looked)
         self._remember(request, looked)
-        if unchanged is not None:
+        # Where the caller knows better, that it is as planned is no news.
+        known = any(each.about is Guarded.UNCHANGED for each in extra)
+        if unchanged is not None and not (known and unchanged.standing is Standing.CLEAR):
             guards.append(unchanged)
         namespace, args, manifest = self._parts(request)
         if request.purpose == "run" and args:
@@ -186,9 +188,14 @@ class Bench:
 
     def done(self, attempt: Attempt) -> None:
         """Take over how the object is after our own change: from now on it should stay so."""
-        if attempt.now is not None and (key := self._key(attempt.request)) is not None:
-            self._planned[key] = _Planned(attempt.now, self._clock.now())
+        if attempt.now is not None:
+            self.seen(attempt.request, attempt.now)
         self._looks.pop(attempt.request.digest, None)
+
+    def seen(self, request: Request, now: Look) -> None:
+        """Take an object as it is after a change of our own for what it should stay."""
+        if (key := self._key(request)) is not None:
+            self._planned[key] = _Planned(now, self._clock.now())
 
     # Inside
 
@@ -223,7 +230,11 @@ class Bench:
         if judged is None or len(judged.objects) != 1 or not judged.objects[0][1]:
             return None
         kind, name = judged.objects[0]
-        return kind.lower(), name, self._parts(request)[0]
+        namespace, _, manifest = self._parts(request)
+        # A manifest and a command line call the same kind by different words.
+        resource = of_word(kind) if manifest is None else of_manifest(manifest)
+        word = f"{resource.plural}.{resource.group}" if resource is not None else kind.lower()
+        return word, name, namespace
 
     def _remember(self, request: Request, looked: Look) -> None:
         self._looks[request.digest] = looked

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from knowledge.inverse import Inverse, inverse
+from knowledge.inverse_words import NO_DIFFERENCE, WORDS
 from knowledge.model import Step
 from knowledge.secret_marks import REDACTED
 from knowledge.text import Text
@@ -96,6 +97,11 @@ def of_record(event: Mapping[str, Any]) -> Carried | None:
     )  # fmt: skip
 
 
+_NOTHING_OF_OURS: Final = (NO_DIFFERENCE, WORDS["existed"])
+"""What says that a change makes nothing: the way back that its step declares would undo what was
+there before."""
+
+
 def way_back(
     step: Step | None,
     declared: WayBack | None,
@@ -121,6 +127,8 @@ def way_back(
     if step is not None and step.undo is not None and not step.undo.run and declared is not None:
         return declared
     computed = inverse(args, manifest, look.before, look.after, namespace)
+    if computed in _NOTHING_OF_OURS:
+        return WayBack(computed)
     if declared is None or not declared.args:
         if isinstance(computed, Inverse):
             return WayBack(computed.note, computed.args, computed.manifest)

@@ -12,6 +12,7 @@ import msgspec
 from knowledge.finding import Finding
 from knowledge.text import Text
 from tui.engine.carried import Carried, of_record
+from tui.engine.changes import repeated
 from tui.engine.facts import Facts
 from tui.engine.journal import Journal
 from tui.engine.outcome import CUT_OFF, StepState
@@ -41,6 +42,8 @@ class Past:
     """All values, as commands last used them."""
     carried: dict[str, Carried] = field(default_factory=dict)
     undoing: dict[str, Carried] = field(default_factory=dict)
+    earlier: dict[str, Carried | None] = field(default_factory=dict)
+    """Step -> its change before the last one began."""
     attempts: int = 0
 
     @property
@@ -110,7 +113,8 @@ def _begun(past: Past, step: str, event: Mapping[str, Any]) -> None:
     if carried.purpose == "undo":
         past.undoing[step] = carried
     else:
-        past.carried[step] = carried
+        past.earlier[step] = past.carried.get(step)
+        past.carried[step] = repeated(past.earlier[step], carried)
         past.undoing.pop(step, None)
 
 
@@ -122,7 +126,11 @@ def _ended(past: Past, step: str, asked: Mapping[str, Any], event: Mapping[str, 
         if state is StepState.PENDING:
             past.carried.pop(step, None)
     elif event.get("ending") == "missing":
-        past.carried.pop(step, None)
+        earlier = past.earlier.pop(step, None)
+        if earlier is None:
+            past.carried.pop(step, None)
+        else:
+            past.carried[step] = earlier
 
 
 def _settled(past: Past, step: str, event: Mapping[str, Any]) -> None:

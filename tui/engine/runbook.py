@@ -17,6 +17,7 @@ from tui.engine import step_request
 from tui.engine.assumption import assumption, finding_is_there
 from tui.engine.attempt import Attempt
 from tui.engine.carried import Carried
+from tui.engine.changes import still_there
 from tui.engine.environment import of_target
 from tui.engine.facts import Facts
 from tui.engine.guard import Guard, Standing
@@ -96,9 +97,13 @@ class Runbook(RunbookState):
     async def inspect(self, request: Request) -> Inspection:
         """Look at a change, and at what it aims at, before anybody may approve it."""
         view = self._steps.view(request.step)
-        if request.purpose != "run":
-            return await self._bench.inspect(request)
         extra: list[Guard] = []
+        if request.purpose != "run":
+            carried = self._changes[request.step]
+            if request.purpose == "undo" and carried is not None:
+                against = await still_there(request.step, carried, self._bench.gate, self.target)
+                extra += [against] if against is not None else []
+            return await self._bench.inspect(request, extra)
         changed = bool(self._changes)
         for guard in (
             assumption(view.step, self._judge, self._inputs.values()),
@@ -182,9 +187,12 @@ class Runbook(RunbookState):
         )
         if settled is None:
             raise NotReady(Text(en="Its outcome is not unknown.", ja="結果は不明ではありません。"))
-        outcome, state, why = settled
-        self._steps.mark(step, state, why)
-        self._log("settled", step=step, outcome=outcome, state=state, note=why)
+        found, state = settled
+        self._steps.mark(step, state, found.why)
+        self._log("settled", step=step, outcome=found.outcome, state=state, note=found.why)
+        if state is not StepState.UNKNOWN:
+            # What was ours to change is no change by somebody else.
+            self._bench.seen(found.request, found.look)
         return state
 
     async def wait(self, step: str, progress: Callable[[Truth, float], None]) -> StepState:
