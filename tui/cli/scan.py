@@ -4,28 +4,76 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from datetime import UTC, datetime
+from typing import Final
 
+from knowledge.text import Language, Text
 from tui.cli.exits import Exit
 from tui.cli.result import Result, write
 from tui.cli.verdict import exit_code
-from tui.cli.words import complain, tell
+from tui.cli.words import complain, line, tell
 from tui.engine import files
 from tui.engine.launch import Launch
 from tui.engine.problem import Problem
+
+_PAUSE: Final = 0.2
+"""Seconds between two lines of progress."""
+_CLEAR: Final = "\r\x1b[K"
+_WIDTH: Final = 40
+"""Characters of a file's name in a line of progress: its end says most."""
 
 
 def scan(options: argparse.Namespace, launch: Launch) -> int:
     """Scan the files, print the findings; return the exit code."""
     tell(launch.base.problems)
+    shown = _Progress(launch.language)
+    warnings: list[Text] = []
     try:
         snapshot = files.scan(
-            options.files, sys.stdin.buffer, launch.base.signatures, datetime.now(UTC)
+            options.files,
+            sys.stdin.buffer,
+            launch.base.signatures,
+            datetime.now(UTC),
+            progress=shown.update,
+            warn=warnings.append,
         )
     except Problem as problem:
+        shown.clear()
         complain(problem.message, launch.language)
         return Exit.USAGE
+    shown.clear()
+    for message in warnings:
+        complain(message, launch.language)
     diagnosis = launch.base.diagnose(snapshot)
     result = Result(snapshot, diagnosis, launch.language, launch.base)
     write(result, options.output, sys.stdout)
     return exit_code(diagnosis, options.fail_on, complete=result.complete)
+
+
+class _Progress:
+    """One line on the error output that says how far it is; nothing where nobody looks."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._seen = sys.stderr.isatty()
+        self._next = time.monotonic() + _PAUSE
+        self._shown = False
+
+    def update(self, log: str, done: int, everything: int) -> None:
+        """Show that `done` of `everything` (bytes) were read; `log` is being read."""
+        if not self._seen or not everything or (now := time.monotonic()) < self._next:
+            return
+        self._next = now + _PAUSE
+        percent = min(done * 100 // everything, 100)
+        name = line(log)[-_WIDTH:]
+        message = Text(en=f"{percent} % read: {name}", ja=f"{percent} % 読み取り済み: {name}")
+        sys.stderr.write(_CLEAR + message.to(self._language))
+        sys.stderr.flush()
+        self._shown = True
+
+    def clear(self) -> None:
+        """Remove the line."""
+        if self._shown:
+            sys.stderr.write(_CLEAR)
+            sys.stderr.flush()

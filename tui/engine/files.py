@@ -1,49 +1,76 @@
-"""Log files and standard input as a source: everything is read at once, no objects."""
+"""Log files, folders of them and standard input as a source: read once; there are no objects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gzip
+import os
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
-from knowledge.scan import Collector, Signature
+from knowledge.scan import BLOCK, Collector, LogReader, Searched, Signature
 from knowledge.snapshot import LogGroup, Snapshot, SourceInfo, SourceType
 from knowledge.text import Text
 from tui.engine.problem import Problem
 
 STDIN: Final = "-"
-_CHUNK: Final = 1 << 20
+_GZIP: Final = b"\x1f\x8b"
+_MOST_FILES: Final = 20_000
+"""Files of a folder that are read."""
+_THREADS: Final = 4
+"""More than this wait for the one that takes what they found."""
 _NO_OBJECTS: Final = Text(
     en="only log text was given",
     ja="ログのテキストのみが渡されました",
 )
 
+Progress = Callable[[str, int, int], None]
+"""Takes the log's name, the bytes of all files that were read, and the bytes of all files."""
+
+
+def _no_progress(_log: str, _done: int, _all: int) -> None:
+    """Tell nobody."""
+
+
+def _no_warning(_message: Text) -> None:
+    """Tell nobody."""
+
 
 def scan(
-    files: Sequence[str], stdin: BinaryIO, signatures: Iterable[Signature], now: datetime
+    files: Sequence[str],
+    stdin: BinaryIO,
+    signatures: Iterable[Signature],
+    now: datetime,
+    *,
+    progress: Progress = _no_progress,
+    warn: Callable[[Text], None] = _no_warning,
+    threads: int = 0,
 ) -> Snapshot:
     """Return what the signatures find in `files`; `-` is `stdin`.
 
+    Folders are read with all that is in them, and what `gzip` has compressed as what it was.
+
+    Args:
+        files: paths.
+        stdin: bytes, as they come.
+        signatures: what is looked for.
+        now: the time of the snapshot.
+        progress: is told how far it is, some thousand times per gigabyte.
+        warn: is told of what could be read in part only.
+        threads: how many search; 0: as many as there are processors. Findings do not depend on it.
+
     Raises:
-        Problem: a file cannot be read.
+        Problem: a file that was named cannot be read.
     """
     collector = Collector(signatures)
-    for name in files:
-        if name == STDIN:
-            _feed(collector, "(stdin)", stdin)
-            continue
-        try:
-            with Path(name).open("rb") as file:
-                _feed(collector, name, file)
-        except OSError as error:
-            why = error.strerror or type(error).__name__
-            raise Problem(
-                Text(
-                    en=f"{name} cannot be read: {why}",
-                    ja=f"{name} を読み取れません: {why}",
-                )
-            ) from None
+    threads = threads or min(_processors(), _THREADS)
+    with ThreadPoolExecutor(threads, "scan") as pool:
+        reading = _Reading(collector, pool if threads > 1 else None, progress, warn)
+        reading.every(files, stdin)
     shown = ", ".join("(stdin)" if name == STDIN else name for name in files)
     return Snapshot(
         source=SourceInfo(SourceType.FILES, shown, ""),
@@ -54,8 +81,157 @@ def scan(
     )
 
 
-def _feed(collector: Collector, log: str, file: BinaryIO) -> None:
-    reader = collector.open(log, LogGroup.UNKNOWN)
-    while chunk := file.read(_CHUNK):
-        reader.feed(chunk)
-    reader.close()
+class _Reading:
+    def __init__(
+        self,
+        collector: Collector,
+        pool: ThreadPoolExecutor | None,
+        progress: Progress,
+        warn: Callable[[Text], None],
+    ) -> None:
+        self._collector = collector
+        self._pool = pool
+        self._progress = progress
+        self._warn = warn
+        self._done = self._all = 0
+
+    def every(self, files: Sequence[str], stdin: BinaryIO) -> None:
+        """Read `files` in their order."""
+        listed: list[tuple[str, bool]] = []
+        for name in files:
+            if name != STDIN and Path(name).is_dir():
+                listed += [(path, False) for path in self._below(name)]
+            else:
+                listed.append((name, True))
+        self._all = sum(_size(name) for name, _ in listed if name != STDIN)
+        for name, named in listed:
+            if name == STDIN:
+                self._take("(stdin)", stdin)
+                continue
+            try:
+                with Path(name).open("rb", buffering=0) as file:
+                    self._take(name, cast("BinaryIO", file))
+            except OSError as error:
+                message = _unreadable(name, error)
+                if named:
+                    raise Problem(message) from None
+                self._warn(message)
+            self._done += _size(name)
+
+    def _below(self, folder: str) -> list[str]:
+        """Return the files in `folder`, at any depth, by name."""
+        found: list[str] = []
+
+        def tell(error: OSError) -> None:
+            self._warn(_unreadable(str(error.filename or folder), error))
+
+        for at, folders, names in os.walk(folder, onerror=tell):
+            folders.sort()
+            paths = (Path(at, name) for name in sorted(names))
+            # Neither a link out of the folder nor a pipe that nobody writes to.
+            found += [str(path) for path in paths if path.is_file() and not path.is_symlink()]
+            if len(found) > _MOST_FILES:
+                self._warn(
+                    Text(
+                        en=f"{folder} has more than {_MOST_FILES} files; the others are not read:"
+                        " name the folders that matter",
+                        ja=f"{folder} には {_MOST_FILES} 個を超えるファイルがあるため、残りは"
+                        "読み取りません。必要なフォルダーを指定してください",
+                    )
+                )
+                return found[:_MOST_FILES]
+        return found
+
+    def _take(self, log: str, file: BinaryIO) -> None:
+        reader = self._collector.open(log, LogGroup.UNKNOWN)
+        ahead = _Ahead(reader, self._pool)
+        try:
+            for chunk in self._chunks(log, file):
+                for block in reader.cut(chunk):
+                    ahead.add(block)
+        finally:
+            for block in reader.rest():
+                ahead.add(block)
+            ahead.finish()
+
+    def _chunks(self, log: str, file: BinaryIO) -> Iterator[bytes]:
+        first = file.read(BLOCK)
+        if not first.startswith(_GZIP):
+            read = len(first)
+            while first:
+                yield first
+                self._progress(log, self._done + read, self._all)
+                first = file.read(BLOCK)
+                read += len(first)
+            return
+        source = _Pushed(first, file)
+        try:
+            with gzip.GzipFile(fileobj=cast("BinaryIO", source)) as unpacked:
+                while chunk := unpacked.read(BLOCK):
+                    yield chunk
+                    self._progress(log, self._done + source.taken, self._all)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            self._warn(
+                Text(
+                    en=f"{log} is damaged or cut off; what could be unpacked was read",
+                    ja=f"{log} は破損しているか、途中で切れています。展開できた部分のみを"
+                    "読み取りました",
+                )
+            )
+
+
+class _Ahead:
+    """Blocks that are searched in other threads, and taken in their order."""
+
+    def __init__(self, reader: LogReader, pool: ThreadPoolExecutor | None) -> None:
+        self._reader = reader
+        self._pool = pool
+        self._waiting: deque[Future[Searched]] = deque()
+
+    def add(self, block: bytes) -> None:
+        if self._pool is None:
+            self._reader.take(self._reader.search(block))
+            return
+        self._waiting.append(self._pool.submit(self._reader.search, block))
+        # Blocks that wait need memory.
+        if len(self._waiting) > 2 * _THREADS:
+            self._reader.take(self._waiting.popleft().result())
+
+    def finish(self) -> None:
+        while self._waiting:
+            self._reader.take(self._waiting.popleft().result())
+
+
+class _Pushed:
+    """A stream whose beginning was read already."""
+
+    def __init__(self, first: bytes, file: BinaryIO) -> None:
+        self._first = first
+        self._file = file
+        self.taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        if self._first:
+            part, self._first = self._first[:size], self._first[size:]
+        else:
+            part = self._file.read(size)
+        self.taken += len(part)
+        return part
+
+
+def _unreadable(name: str, error: OSError) -> Text:
+    why = error.strerror or type(error).__name__
+    return Text(en=f"{name} cannot be read: {why}", ja=f"{name} を読み取れません: {why}")
+
+
+def _size(name: str) -> int:
+    try:
+        return Path(name).stat().st_size
+    except OSError:
+        return 0
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
