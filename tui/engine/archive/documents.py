@@ -21,10 +21,12 @@ _ITEM: Final = re.compile(rb"^- ", re.MULTILINE)
 _TAIL: Final = re.compile(rb"^(?=[^ \r\n#-]|---)", re.MULTILINE)
 _DOCUMENT: Final = re.compile(rb"^---[ \t]*(?:#[^\n]*)?\r?$\n?", re.MULTILINE)
 _MANAGED: Final = re.compile(
-    rb"(^metadata:\n(?: [^\n]*\n)*?)  managedFields:\n(?:  - [^\n]*\n|   [^\n]*\n)*", re.MULTILINE
+    rb"(^metadata:\n(?: [^\n]*\n|\n)*?)  managedFields:\n(?:  - [^\n]*\n|   [^\n]*\n|\n)*",
+    re.MULTILINE,
 )
 _MANAGED_ITEM: Final = re.compile(
-    rb"(^  metadata:\n(?:   [^\n]*\n)*?)    managedFields:\n(?:    - [^\n]*\n|     [^\n]*\n)*",
+    rb"(^  metadata:\n(?:   [^\n]*\n|\n)*?)"
+    rb"    managedFields:\n(?:    - [^\n]*\n|     [^\n]*\n|\n)*",
     re.MULTILINE,
 )
 _FIRST_LOOK: Final = 64 << 10

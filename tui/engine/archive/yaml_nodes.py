@@ -22,7 +22,7 @@ _SEQUENCE: Final = "tag:yaml.org,2002:seq"
 _MAPPING: Final = "tag:yaml.org,2002:map"
 
 _FIRST: Final = frozenset("0123456789+-.~tTfFnN")
-_NUMBER: Final = re.compile(r"[-+]?(?:\d+|\d*\.\d+|\d+\.\d*)(?:[eE][-+]?\d+)?")
+_NUMBER: Final = re.compile(r"[-+]?(?:0|[1-9]\d*|\d+\.\d*(?:[eE][-+]\d+)?)|\.\d+(?:[eE][-+]\d+)?")
 _WORDS: Final = {
     "": _NULL,
     "~": _NULL,
@@ -31,7 +31,8 @@ _WORDS: Final = {
 }
 _DEEPEST: Final = 100
 _MOST_NODES: Final = 2_000_000
-_LONGEST_NUMBER: Final = 18  # what fits 64 bits; longer ones stay texts
+_LONGEST_NUMBER: Final = 19
+"""Characters of what fits 64 bits; longer ones stay texts."""
 _BRACKETS: Final = 300
 _NESTED: Final = re.compile(rb"(?:[-?] +){12}|^ {120}", re.MULTILINE)
 """What only a deeply nested document has, or a text block."""
@@ -125,9 +126,8 @@ def _scalar(node: Any) -> Any:
         return None
     if tag == _BOOL:
         return value.lower() == "true"
-    if len(value) < _LONGEST_NUMBER:
-        if tag == _INT and re.fullmatch(r"[-+]?\d+", value):
-            return int(value)
-        if tag == _FLOAT and _NUMBER.fullmatch(value):
-            return float(value)
+    if tag == _INT and len(value) <= _LONGEST_NUMBER and re.fullmatch(r"[-+]?\d+", value):
+        return int(value)
+    if tag == _FLOAT and len(value) < 400 and _NUMBER.fullmatch(value):
+        return float(value)
     return value

@@ -1,0 +1,435 @@
+"""Must-gathers of every layout say the same as the cluster they were taken from."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+import threading
+import time
+import zipfile
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+from gathers import LAYOUTS, NS, inspected, new_layout, old_layout, tarred, world, write_folder
+
+from knowledge.base import KnowledgeBase, load
+from knowledge.finding import Diagnosis, Judgement
+from knowledge.scan import Collector
+from knowledge.snapshot import LogGroup, Snapshot, SourceType
+from knowledge.text import Text
+from tui.engine.archive.limits import Limits
+from tui.engine.archive.source import ArchiveSource
+from tui.engine.ports import Phase
+from tui.engine.practice_source import PracticeSource
+from tui.engine.problem import BadChoice
+from tui.practice import list_scenarios
+
+SCENARIOS = [info.id for info in list_scenarios()]
+UNKNOWABLE = {
+    "imagestream-registry-secret-missing/images-off": "oc get imagestreams.image.openshift.io -A"
+}
+"""What cannot be seen in a must-gather, and what would settle it: the application's objects."""
+DEADLINE_SECONDS = 60.0
+
+
+@pytest.fixture(scope="module")
+def base() -> KnowledgeBase:
+    return load(())
+
+
+class Opened:
+    """A source, read to its end."""
+
+    def __init__(self, path: Path, base: KnowledgeBase, limits: Limits | None = None) -> None:
+        collector = Collector(base.signatures)
+        self.source = ArchiveSource(str(path), kinds=base.kinds, collector=collector, limits=limits)
+        changed = threading.Event()
+        self.source.start(changed.set)
+        end = time.monotonic() + DEADLINE_SECONDS
+        while (phase := self.source.connection().phase) is Phase.CONNECTING:
+            assert time.monotonic() < end, "it does not come to an end"
+            changed.wait(0.2)
+            changed.clear()
+        self.phase = phase
+        self.source.stop()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.source.snapshot()
+
+    @property
+    def message(self) -> Text | None:
+        return self.source.connection().message
+
+
+def found(diagnosis: Diagnosis) -> set[tuple[str, str | None, str]]:
+    return {(each.issue, each.cause, str(each.verdict)) for each in diagnosis.findings}
+
+
+@cache
+def live(scenario: str) -> set[tuple[str, str | None, str]]:
+    base = load(())
+    source = PracticeSource(scenario, kinds=base.kinds, collector=Collector(base.signatures))
+    changed = threading.Event()
+    source.start(changed.set)
+    try:
+        while source.connection().phase is not Phase.READY:
+            changed.wait(1)
+            changed.clear()
+        return found(base.diagnose(source.snapshot()))
+    finally:
+        source.stop()
+
+
+def issues(found: set[tuple[str, str | None, str]]) -> set[tuple[str, str]]:
+    benign = {(issue, verdict) for issue, _, verdict in found if verdict == "benign"}
+    return benign | {(issue, "found") for issue, _, verdict in found if verdict != "benign"}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("layout", ["inspect", "new", "old"])
+def test_the_same_issues_as_on_the_cluster(
+    base: KnowledgeBase, tmp_path: Path, scenario: str, layout: str
+) -> None:
+    write_folder(LAYOUTS[layout](world(scenario)), tmp_path)
+    opened = Opened(tmp_path, base)
+    assert opened.phase is Phase.READY, opened.message
+    diagnosis = base.diagnose(opened.snapshot)
+    mine = found(diagnosis)
+    if scenario in UNKNOWABLE:
+        assert mine == set()
+        ((issue, _),) = issues(live(scenario))
+        state = diagnosis.issues[issue]
+        assert state.judgement is Judgement.NOT_EVALUATED
+        assert any(UNKNOWABLE[scenario] in reason.en for reason in state.reasons)
+        return
+    assert issues(mine) == issues(live(scenario))
+    # The gatherers of OADP hold all that proves it, but for webhooks, and the old one no version.
+    doubtful = "webhook" in scenario or (layout, scenario) == ("old", "dpa-cloudstorage-segfault")
+    if layout != "inspect" and not doubtful:
+        assert mine == live(scenario)
+
+
+@pytest.mark.parametrize("packed", ["tar", "tgz", "tar.xz", "zip", "gnu", "twice"])
+@pytest.mark.parametrize("layout", list(LAYOUTS))
+def test_packed_is_as_unpacked(
+    base: KnowledgeBase, tmp_path: Path, layout: str, packed: str
+) -> None:
+    files = LAYOUTS[layout](world("imagestream-registry-secret-missing"))
+    folder = write_folder(files, tmp_path / "folder")
+    path = tmp_path / f"packed.{packed}"
+    if packed == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+    elif packed == "twice":
+        path.write_bytes(tarred({"a/b/inner.tgz": tarred(files, "gz")}))
+    elif packed == "gnu":
+        path.write_bytes(tarred({f"{'x' * 120}/{k}": v for k, v in files.items()},
+                                form=tarfile.GNU_FORMAT))  # fmt: skip
+    else:
+        path.write_bytes(tarred(files, {"tar": "", "tgz": "gz", "tar.xz": "xz"}[packed]))
+    one, other = Opened(folder, base).snapshot, Opened(path, base).snapshot
+    assert one.objects == other.objects
+    assert one.hits == other.hits
+    assert dict(one.unread_logs) == dict(other.unread_logs)
+    assert one.now == other.now
+    if not (packed == "twice" and layout == "old-unzipped"):
+        # There the archive around it looks like the one that the gatherer makes when it is done.
+        assert dict(one.unread) == dict(other.unread)
+        assert found(base.diagnose(one)) == found(base.diagnose(other))
+
+
+def test_what_the_snapshot_says_of_itself(base: KnowledgeBase, tmp_path: Path) -> None:
+    snapshot = Opened(write_folder(new_layout(world("healthy")), tmp_path / "mg"), base).snapshot
+    assert snapshot.source.type is SourceType.MUST_GATHER
+    assert (snapshot.source.name, snapshot.source.namespace) == ("mg", NS)
+    assert snapshot.source.versions.oadp == "1.4.3"
+    assert snapshot.source.versions.openshift == "4.16.19"
+    assert snapshot.now == datetime(2026, 11, 23, 11, 57, 36, 463963, tzinfo=UTC)
+    assert {log.group for log in snapshot.logs} == {
+        LogGroup.VELERO, LogGroup.NODE_AGENT, LogGroup.OPERATOR,
+    }  # fmt: skip
+    assert "managedFields" not in str(snapshot.objects)
+
+
+def test_what_it_may_not_hold_is_unknown_and_says_how_to_know(
+    base: KnowledgeBase, tmp_path: Path
+) -> None:
+    snapshot = Opened(write_folder(new_layout(world("healthy")), tmp_path), base).snapshot
+    for kind, command in {
+        "ValidatingWebhookConfiguration": "oc get validatingwebhookconfigurations.admission",
+        "InstallPlan": f"oc get installplans.operators.coreos.com -n {NS}",
+        "VolumeSnapshot": "oc get volumesnapshots.snapshot.storage.k8s.io -A",
+        "CustomResourceDefinition": "oc get customresourcedefinitions.apiextensions.k8s.io",
+        "ImageStream": "oc get imagestreams.image.openshift.io -A",
+    }.items():
+        why = snapshot.why_unread(kind)
+        assert why is not None, kind
+        assert command in why.en, kind
+        assert command in why.ja, kind
+
+
+def test_what_a_finished_gatherer_lists_is_known_to_be_absent(
+    base: KnowledgeBase, tmp_path: Path
+) -> None:
+    files = {p: d for p, d in new_layout(world("healthy")).items() if "/restores/" not in p}
+    whole = Opened(write_folder(files, tmp_path / "a"), base).snapshot
+    cut = {path: data for path, data in files.items() if "summary" not in path}
+    unfinished = Opened(write_folder(cut, tmp_path / "b"), base).snapshot
+    for kind in ("Restore", "DataUpload", "NonAdminBackup", "DeleteBackupRequest"):
+        assert whole.why_unread(kind) is None, kind
+        if not unfinished.of(kind):
+            assert unfinished.why_unread(kind) is not None, kind
+    for kind in ("Secret", "Pod", "Job", "StorageClass", "ClusterVersion", "Backup"):
+        assert whole.why_unread(kind) is None, kind
+        assert unfinished.why_unread(kind) is None, kind
+
+
+def test_single_files_may_be_a_choice_but_lists_are_complete(
+    base: KnowledgeBase, tmp_path: Path
+) -> None:
+    snapshot = Opened(write_folder(inspected(world("healthy")), tmp_path), base).snapshot
+    assert snapshot.of("Backup")
+    why = snapshot.why_unread("Backup")
+    assert why is not None
+    assert "may hold only some" in why.en
+    assert snapshot.why_unread("Secret") is None
+    assert snapshot.why_unread("Job") is None, "an empty List says that there is none"
+
+
+def test_discovery_tells_what_the_cluster_does_not_have(
+    base: KnowledgeBase, tmp_path: Path
+) -> None:
+    files = inspected(world("healthy"))
+    files["aggregated-discovery-apis.yaml"] = (
+        b"apiVersion: apidiscovery.k8s.io/v2\nitems:\n"
+        b"- metadata:\n    name: velero.io\n  versions:\n  - freshness: Current\n"
+        b"    resources:\n    - resource: backups\n    version: v1\n"
+        b"- metadata:\n    name: storage.k8s.io\n  versions:\n  - freshness: Stale\n"
+        b"kind: APIGroupDiscoveryList\n"
+    )
+    snapshot = Opened(write_folder(files, tmp_path), base).snapshot
+    assert "Restore" in snapshot.absent
+    assert snapshot.why_unread("Restore") is None
+    assert snapshot.why_unread("Backup") is not None
+    assert snapshot.why_unread("StorageClass") is not None, "its server did not answer"
+
+
+def test_secrets_do_not_come_in(base: KnowledgeBase, tmp_path: Path) -> None:
+    files = inspected(world("healthy"))
+    path = f"namespaces/{NS}/core/secrets.yaml"
+    marker = "c3VwZXJzZWNyZXQtbWFya2Vy"
+    files[path] = (
+        "apiVersion: v1\nitems:\n- apiVersion: v1\n  data:\n"
+        f"    cloud: {marker}\n  kind: Secret\n  metadata:\n    annotations:\n"
+        f'      kubectl.kubernetes.io/last-applied-configuration: \'{{"data":"{marker}"}}\'\n'
+        f"    name: cloud-credentials\n    namespace: {NS}\nkind: SecretList\n"
+    ).encode()
+    snapshot = Opened(write_folder(files, tmp_path), base).snapshot
+    assert list(snapshot.of("Secret")) == [(NS, "cloud-credentials")]
+    assert marker not in str(snapshot)
+
+
+def test_logs_of_backups_are_logs_of_their_own_group(base: KnowledgeBase, tmp_path: Path) -> None:
+    files = new_layout(world("healthy"))
+    root = next(path for path in files if path.endswith("backups.yaml")).rpartition("/")[0]
+    line = (
+        b'time="2026-11-23T02:00:03Z" level=error msg="Error backing up item" '
+        b'backup=openshift-adp/b1 error="error executing custom action '
+        b"(groupResource=imagestreams.image.openshift.io, namespace=db, name=pg): rpc error: "
+        b"code = Unknown desc = errors getting registryenv: secrets "
+        b'\\"oadp-x-aws-registry-secret\\" not found"\n'
+    )
+    files[f"{root}/b1.log"] = line
+    snapshot = Opened(write_folder(files, tmp_path), base).snapshot
+    assert ("backup b1", LogGroup.BACKUP, 1) in [(e.log, e.group, e.lines) for e in snapshot.logs]
+    assert any(hit.log == "backup b1" for each in snapshot.hits.values() for hit in each.hits)
+
+
+def test_lines_are_counted_once_however_often_they_were_collected(
+    base: KnowledgeBase, tmp_path: Path
+) -> None:
+    scenario = world("imagestream-registry-secret-missing")
+    one = Opened(write_folder(inspected(scenario), tmp_path / "a"), base).snapshot
+    both = Opened(write_folder(old_layout(scenario), tmp_path / "b"), base).snapshot
+    assert {key: each.count for key, each in one.hits.items()} == {
+        key: each.count for key, each in both.hits.items()
+    }
+    assert not any("*" in log.log for log in both.logs)
+
+
+def test_another_namespace_with_a_velero_does_not_mix(base: KnowledgeBase, tmp_path: Path) -> None:
+    files = inspected(world("imagestream-registry-secret-missing"))
+    healthy = inspected(world("healthy"))
+    for path, data in files.items():
+        if "/pods/" in path:
+            healthy[path.replace(f"namespaces/{NS}", "namespaces/other")] = data
+    snapshot = Opened(write_folder(healthy, tmp_path), base).snapshot
+    assert snapshot.source.namespace == NS
+    assert found(base.diagnose(snapshot)) == set()
+
+
+def test_two_clusters_in_one_do_not_mix(base: KnowledgeBase, tmp_path: Path) -> None:
+    files = new_layout(world("healthy"))
+    other = new_layout(world("imagestream-registry-secret-missing"))
+    mixed = {path.replace("7d3c1b52", "aaaaaaaa"): data for path, data in other.items()}
+    few = {path: data for path, data in mixed.items() if "/pods/" in path or "/backups" in path}
+    snapshot = Opened(write_folder({**few, **files}, tmp_path), base).snapshot
+    assert "aaaaaaaa" in snapshot.unread["clusters"].en
+    assert found(base.diagnose(snapshot)) == set()
+
+
+def test_the_time_is_that_of_the_events_where_none_is_written(
+    base: KnowledgeBase, tmp_path: Path
+) -> None:
+    files = inspected(world("healthy"))
+    del files["timestamp"]
+    files[f"namespaces/{NS}/core/events.yaml"] = (
+        b"apiVersion: v1\nitems:\n- kind: Event\n  apiVersion: v1\n"
+        b'  lastTimestamp: "2025-01-02T03:04:05Z"\n  metadata: {name: e}\n'
+    )
+    assert Opened(write_folder(files, tmp_path / "a"), base).snapshot.now == datetime(
+        2025, 1, 2, 3, 4, 5, tzinfo=UTC
+    )
+    files[f"namespaces/{NS}/core/events.yaml"] = b"items: []\nkind: EventList\n"
+    path = tmp_path / "b.tar"
+    path.write_bytes(tarred(files))
+    assert Opened(path, base).snapshot.now == datetime.fromtimestamp(1_790_000_000, UTC)
+
+
+# -- what is no must-gather, or not all of one ---------------------------------------------------
+
+
+def test_what_is_not_there_is_a_bad_choice(base: KnowledgeBase, tmp_path: Path) -> None:
+    with pytest.raises(BadChoice, match="There is no"):
+        Opened(tmp_path / "nothing", base)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda path: path.mkdir(), "is empty"),
+        (lambda path: path.write_bytes(b""), "is no must-gather"),
+        (lambda path: path.write_bytes(b"hello" * 1000), "is no must-gather"),
+        (lambda path: path.write_bytes(tarred({"a/b.txt": b"x"})), "holds nothing of OADP"),
+        (lambda path: path.write_bytes(tarred(inspected(world("healthy")), "gz")[:60]),
+         "no must-gather"),
+        (lambda path: path.write_bytes(tarred({"a": os.urandom(9000)}, "gz")[:4000]),
+         "is damaged or cut off"),
+    ],
+)  # fmt: skip
+def test_one_clear_line_for_what_cannot_be_used(
+    base: KnowledgeBase, tmp_path: Path, make, says: str
+) -> None:
+    path = tmp_path / "thing"
+    make(path)
+    opened = Opened(path, base)
+    assert opened.phase is Phase.FAILED
+    assert opened.message is not None
+    assert says in opened.message.en
+    assert str(path) in opened.message.ja
+    assert "\n" not in opened.message.en
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
+def test_without_permission(base: KnowledgeBase, tmp_path: Path) -> None:
+    path = tmp_path / "mg.tar"
+    path.write_bytes(b"")
+    path.chmod(0)
+    opened = Opened(path, base)
+    assert opened.phase is Phase.FAILED
+    assert opened.message is not None
+    assert "Permission denied" in opened.message.en
+
+
+def test_a_truncated_archive_is_used_as_far_as_it_goes(base: KnowledgeBase, tmp_path: Path) -> None:
+    files = new_layout(world("healthy"))
+    whole = tarred(files, "gz")
+    path = tmp_path / "mg.tar.gz"
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+    opened = Opened(path, base)
+    assert opened.phase is Phase.READY
+    snapshot = opened.snapshot
+    assert "cut off" in snapshot.unread["files"].en
+    assert snapshot.objects
+    assert snapshot.why_unread("Restore") is not None, "what is missing may be in the lost part"
+
+
+def test_an_object_that_is_no_yaml_makes_its_kind_unknown(
+    base: KnowledgeBase, tmp_path: Path
+) -> None:
+    files = old_layout(world("healthy"), zipped=False)
+    path = next(path for path in files if "/backups.velero.io/" in path)
+    files[path] = b'Error from server (NotFound): backups.velero.io "x" not found\n'
+    snapshot = Opened(write_folder(files, tmp_path), base).snapshot
+    why = snapshot.why_unread("Backup")
+    assert why is not None
+    assert "could not be read" in why.en
+    assert snapshot.of("Backup")
+
+
+def test_links_and_names_that_lead_out_are_ignored(base: KnowledgeBase, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.yaml"
+    secret.write_text("apiVersion: velero.io/v1\nkind: Backup\nmetadata: {name: stolen}\n")
+    folder = write_folder(inspected(world("healthy")), tmp_path / "mg")
+    backups = folder / "namespaces" / NS / "velero.io" / "backups"
+    (backups / "stolen.yaml").symlink_to(secret)
+    (backups / "dangling.yaml").symlink_to(tmp_path / "nowhere")
+    (folder / "namespaces" / "loop").symlink_to(folder)
+    os.mkfifo(folder / "namespaces" / NS / "velero.io" / "pipe.yaml")
+    snapshot = Opened(folder, base).snapshot
+    assert "stolen" not in {name for _, name in snapshot.of("Backup")}
+    assert "lead out" in snapshot.unread["files"].en
+
+    data = secret.read_bytes()
+    files = inspected(world("healthy"))
+    for prefix in ("/", "../../", "a/../../", "C:\\"):
+        files[f"{prefix}namespaces/{NS}/velero.io/backups/stolen.yaml"] = data
+    path = tmp_path / "mg.tar"
+    path.write_bytes(tarred(files))
+    with tarfile.open(path, "a") as archive:
+        info = tarfile.TarInfo(f"namespaces/{NS}/velero.io/backups/linked.yaml")
+        info.type, info.linkname = tarfile.SYMTYPE, str(secret)
+        archive.addfile(info)
+    snapshot = Opened(path, base).snapshot
+    assert {"stolen", "linked"}.isdisjoint({name for _, name in snapshot.of("Backup")})
+    assert snapshot.unread["files"].en.startswith("4 with names")
+
+
+@pytest.mark.parametrize(
+    ("limits", "says"),
+    [
+        (Limits(total=50_000), "GiB"),
+        (Limits(entries=5), "files"),
+        (Limits(ratio=2, ratio_from=1000), "grows more than 2 times"),
+        (Limits(depth=0), "too deep"),
+    ],
+)
+def test_bombs_are_bounded_with_one_message(
+    base: KnowledgeBase, tmp_path: Path, limits: Limits, says: str
+) -> None:
+    inner = tarred(inspected(world("healthy")), "gz")
+    path = tmp_path / "mg.tar"
+    path.write_bytes(tarred({**inspected(world("healthy")), "x/inner.tar.gz": inner}))
+    opened = Opened(path, base, limits)
+    text = opened.message or opened.snapshot.unread["files"]
+    assert says in text.en
+
+
+def test_stop_is_quick(base: KnowledgeBase, tmp_path: Path) -> None:
+    backup = b"- apiVersion: velero.io/v1\n  kind: Backup\n  metadata:\n    name: b%d\n"
+    many = b"items:\n" + b"".join(backup % number for number in range(200_000))
+    path = f"namespaces/{NS}/velero.io/backups/backups.yaml"
+    source = ArchiveSource(
+        str(write_folder({path: many}, tmp_path)),
+        kinds=base.kinds,
+        collector=Collector(base.signatures),
+    )
+    source.start(lambda: None)
+    source.stop()
+    assert source._thread is not None
+    assert not source._thread.is_alive()
+    assert source.connection().phase is Phase.CONNECTING
