@@ -161,6 +161,8 @@ FILTER: Final[list[BindingType]] = [
 ]
 
 RUNBOOK: Final[list[BindingType]] = [
+    # First, so that the narrowest footer has it while something runs.
+    _key("step-stop", "ctrl+x", "stop", N_("Stop"), N_("Stop the running command"), WORK),
     _key(
         "step-go",
         "r",
@@ -208,7 +210,6 @@ RUNBOOK: Final[list[BindingType]] = [
     _key("step-copy", "c", "copy_command", N_("Copy"), N_("Copy the command"), READ),
     _key("note", "n", "note", N_("Note"), N_("Write a note into the record"), WORK),
     _key("values", "i", "inputs", N_("Values"), N_("Go to the values that the commands use"), WORK),
-    _key("step-stop", "ctrl+x", "stop", N_("Stop"), N_("Stop the running command"), WORK),
     _key(
         "runbook-close",
         "escape",

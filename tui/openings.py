@@ -184,7 +184,7 @@ class Openings(App[int]):
             return
         screen = look(event.about, event.ref, prompt, self.session.state)
         if isinstance(screen, Text):
-            self.notify(visible(say(screen)), severity="warning", markup=False)
+            self.notify(visible(say(screen)), severity="warning", markup=False, timeout=10)
         else:
             self.push_screen(screen)
 

@@ -50,7 +50,8 @@ class Runner:
         key = " ".join(command.argv).removeprefix(HEAD)
         said = self.script.get(key, ())
         if key.endswith("-o json"):
-            said = (msgspec.json.encode(BSL).decode(),)
+            metadata = {**BSL["metadata"], "labels": {"a": "b"} if LABEL in self.shown else {}}
+            said = (msgspec.json.encode({**BSL, "metadata": metadata}).decode(),)
         ended = False
         try:
             for item in said:

@@ -262,6 +262,20 @@ async def test_a_running_check_is_stopped_at_once() -> None:
         assert runbook.states["look"] is StepState.PENDING
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+async def test_the_narrow_footer_says_how_to_stop_what_runs(language: Any) -> None:
+    runbook = FakeRunbook()
+    runbook.hold = True
+    async with opened(runbook, (80, 24), language=language) as pilot:
+        await press(pilot, "r")
+        await pilot.pause()
+        footer = screen_text(pilot.app).rstrip().splitlines()[-1]
+        assert "^x" in footer or "ctrl+x" in footer
+        assert "esc" in footer
+        await press(pilot, "ctrl+x")
+        await settle(pilot)
+
+
 async def test_escape_asks_while_a_change_runs() -> None:
     runbook = FakeRunbook()
     async with opened(runbook) as pilot:

@@ -260,7 +260,8 @@ def take_back(command: str) -> list[Row]:
     if not command:
         return [text_row("no-undo", state(Tone.WARN, _("This cannot be undone.")), hang=2)]
     words = plain(_("u  Take it back: {command}").format(command=command), "bold $text-accent")
-    return [Row("undo", Content(" ") + words, lines=0, hang=4)]
+    # The question shows it in full; here the step that is next must stay in sight.
+    return [Row("undo", Content(" ") + words, lines=2, hang=4)]
 
 
 def _denied(permissions: Sequence[Permission]) -> list[Row]:

@@ -195,7 +195,7 @@ class RunbookWork(RunbookPages):
 
     @work(exclusive=True, group="step")
     async def _settle(self, step: str) -> None:
-        self.output.begin(_("look at what came of the change"))
+        self.output.begin(_("look at what came of the change"), Tone.BUSY.sign)
         self._changed()
         try:
             await self.runbook.settle(step)

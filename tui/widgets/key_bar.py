@@ -45,12 +45,13 @@ class KeyBar(Widget):
                 shown[binding.id] = (key, _(binding.description), binding.action, active.enabled)
         last = [shown.pop(id) for id in _LAST if id in shown]
         room = self.size.width - sum(_width(each) for each in last)
-        kept = []
-        for each in shown.values():
+        kept = set()
+        # What works at the moment has the room first.
+        for id, each in sorted(shown.items(), key=lambda item: not item[1][3]):
             if _width(each) <= room:
-                kept.append(each)
+                kept.add(id)
                 room -= _width(each)
-        return self._draw([*kept, *last])
+        return self._draw([*(each for id, each in shown.items() if id in kept), *last])
 
     def _draw(self, entries: list[tuple[str, str, str, bool]]) -> Content:
         parts: list[Content] = []

@@ -28,15 +28,16 @@ class Output(Log):
         """Everything that was said, unwrapped."""
         return tuple(self._said)
 
-    def begin(self, command: str) -> None:
+    def begin(self, command: str, sign: str = "$") -> None:
         """Begin the output of another command, with a line that tells which.
 
         Args:
-            command: The command, as short as it can be told apart.
+            command: The command, as short as it can be told apart; or what is done in words.
+            sign: What stands before it.
         """
         if self._said:
             self.say("")
-        self.say(f"$ {command}")
+        self.say(f"{sign} {command}")
 
     def say(self, text: object) -> None:
         """Add foreign text, as text; the end stays in sight."""
