@@ -15,6 +15,7 @@ import msgspec
 from knowledge import pattern
 from knowledge.model import Input, Step
 from knowledge.path import as_text
+from knowledge.secret_marks import REDACTED
 from knowledge.text import PLACEHOLDER, Text, fill, names
 from knowledge.unseen import UNSEEN
 
@@ -59,6 +60,11 @@ def check_value(given: Input, value: str) -> Text | None:
         return Text(
             en="The value holds control or invisible characters.",
             ja="値に制御文字または見えない文字が含まれています。",
+        )
+    if REDACTED in value:
+        return Text(
+            en="The value was left out of the record. Enter it again.",
+            ja="値は記録に残されていません。もう一度入力してください。",
         )
     try:
         fits = pattern.compiled(given.pattern).fullmatch(value) is not None

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.engine.runbook_world import GET, World, carry_out, finish, state
+from tests.engine.runbook_world import World, carry_out, finish, state
 from tests.fakes import HEAD, TARGET, FakeRunner
 from tui.engine.guard import Guarded, Standing
 from tui.engine.ports import Command, Ending, Exited, Line, RunEvent
-from tui.engine.prompt import Prompt, open_prompt
+from tui.engine.prompt import open_prompt
 from tui.engine.reopen import reopen_runbook
 from tui.engine.runbook import NotReady, Runbook, StepState
 
@@ -234,3 +234,22 @@ async def test_a_change_that_was_settled_is_not_somebody_elses(world: World) -> 
     cluster.labels = {"a": "b"}
     assert await runbook.settle("label") is StepState.DONE
     assert await unchanged(runbook, "label") is Standing.CLEAR
+
+
+async def test_the_prompt_looks_too_before_it_takes_back(world: World) -> None:
+    world.runner = cluster = Cluster(a="old")
+    world.open()
+    prompt = open_prompt(
+        world.session, TARGET, runner=cluster, journal=world.journals[-1], clock=world.clock
+    )
+    request = prompt.request(f"label {BSL} custom a=b --overwrite")
+    inspection = await prompt.inspect(request)
+    async for _ in prompt.run(request, inspection.approve()):
+        pass
+    cluster.labels = {"a": "a colleague's"}
+    inspection = await prompt.inspect(prompt.undo())
+    assert any(each.standing is Standing.WARNING for each in inspection.guards)
+    cluster.labels = {"a": "old"}
+    assert (await prompt.inspect(prompt.undo())).blocked
+    cluster.labels = {"a": "b"}
+    assert not (await prompt.inspect(prompt.undo())).blocked

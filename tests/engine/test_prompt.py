@@ -407,6 +407,8 @@ async def test_the_last_change_can_be_taken_back(tmp_path: Path) -> None:
     assert (undo.step, undo.purpose) == ("typed-1", "undo")
     assert rest(undo).startswith("-n openshift-adp label ")
     assert "a-" in undo.argv
+    metadata = {**BSL["metadata"], "labels": {"a": "b"}}
+    runner.object = {**BSL, "metadata": metadata}
     inspection = await prompt.inspect(undo)
     await run(prompt, inspection.request, inspection.approve())
     assert not prompt.undoable

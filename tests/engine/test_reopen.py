@@ -22,6 +22,7 @@ from tests.engine.runbook_world import (
     World,
     bsl,
     carry_out,
+    finding,
     finish,
     labelled,
     note,
@@ -196,6 +197,36 @@ async def test_what_cannot_be_read_stays_unknown(world: World) -> None:
     runbook = again(world)
     world.runner.script = {**world.runner.script, SAVE: [Exited(Ending.EXIT, 1, 0.1)]}
     assert await runbook.settle("label") is StepState.UNKNOWN
+
+
+async def test_a_value_entered_last_counts_with_all_that_follows_from_it(world: World) -> None:
+    runbook = world.open(facts=snapshot(bsl("custom"), bsl("other")), found=finding())
+    runbook.set_input("bsl", "custom")
+    runbook.set_input("bsl", "other")
+    before = runbook._inputs.values()
+    assert before["secret"] == "oadp-other-of-other-secret"
+    world.clock.seconds += 3_600
+    assert again(world)._inputs.values() == before
+
+
+async def test_a_wrong_value_is_seen_again_and_not_replaced_by_an_older_one(world: World) -> None:
+    runbook = world.open()
+    runbook.set_input("bsl", "custom")
+    runbook.set_input("bsl", "No Name!")
+    view = next(each for each in again(world).inputs if each.name == "bsl")
+    assert view.value == "No Name!"
+    assert view.problem is not None
+
+
+async def test_what_was_left_out_of_the_record_gets_into_no_command(world: World) -> None:
+    runbook = world.open()
+    key = "AKIA" + "IOSFODNN7EXAMPLE"
+    runbook.set_input("extra", key)
+    runbook = again(world)
+    assert key not in runbook._inputs.values().values()
+    view = next(each for each in runbook._inputs.views() if each.name == "extra")
+    assert view.problem is not None
+    assert "extra" not in runbook._inputs.values()
 
 
 async def test_a_half_written_line_loses_nothing_else(world: World) -> None:

@@ -93,7 +93,11 @@ def of_record(event: Mapping[str, Any]) -> Carried | None:
             else way_back,
             _mapping(event.get("undo_manifest")),
         ),
-        {str(name): str(value) for name, value in (_mapping(event.get("values")) or {}).items()},
+        {
+            str(name): str(value)
+            for name, value in (_mapping(event.get("values")) or {}).items()
+            if REDACTED not in str(value)
+        },
     )  # fmt: skip
 
 

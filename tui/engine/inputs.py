@@ -88,6 +88,11 @@ class Inputs:
         self._settled.update(values)
         self._values = None
 
+    def go_on(self, stamp: str) -> None:
+        """Name objects as an earlier run of the same session did."""
+        self._given["stamp"] = stamp
+        self._values = None
+
     def values(self) -> dict[str, str]:
         """Return every value that can be used, by input name, with those that are always there."""
         if self._values is None:

@@ -19,6 +19,7 @@ from knowledge.verbs import VERBS
 from tui.engine.attempt import TYPED, Attempt
 from tui.engine.bench import Bench
 from tui.engine.carried import Carried
+from tui.engine.changes import still_there
 from tui.engine.environment import of_target
 from tui.engine.facts import Facts
 from tui.engine.gate import confirm_name
@@ -217,7 +218,12 @@ class Prompt:
 
     async def inspect(self, request: Request) -> Inspection:
         """Look at a change, and at what it aims at, before anybody may approve it."""
-        return await self._bench.inspect(request)
+        extra = []
+        if request.purpose == "undo" and self._last is not None:
+            step, carried = self._last
+            against = await still_there(step, carried, self._bench.gate, self.target)
+            extra += [against] if against is not None else []
+        return await self._bench.inspect(request, extra)
 
     async def run(
         self, request: Request, approval: Approval | None = None

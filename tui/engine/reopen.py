@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from knowledge.finding import Finding
+from knowledge.secret_marks import REDACTED
 from knowledge.text import Text
 from tui.engine.carried import Carried, of_record
 from tui.engine.changes import repeated
@@ -39,7 +40,9 @@ class Past:
     typed: dict[str, str] = field(default_factory=dict)
     """Values that a person entered."""
     values: dict[str, str] = field(default_factory=dict)
-    """All values, as commands last used them."""
+    """All values, as commands last used them, as long as nothing else was entered."""
+    stamp: str = ""
+    """What the session put into the names of its own objects; empty if it is not recorded."""
     carried: dict[str, Carried] = field(default_factory=dict)
     undoing: dict[str, Carried] = field(default_factory=dict)
     earlier: dict[str, Carried | None] = field(default_factory=dict)
@@ -65,12 +68,13 @@ def past_of(record: Record) -> Past:
     past = Past()
     opened = record.first("opened")
     past.values = _texts(opened.get("values"))
+    past.stamp = past.values.get("stamp", "")
     running: dict[int, Mapping[str, Any]] = {}
     for event in record.events:
         name, step = event.get("event"), str(event.get("step", ""))
         attempt = event.get("attempt")
-        if name == "input" and event.get("ok") is not False:
-            past.typed[str(event.get("name"))] = str(event.get("value"))
+        if name == "input":
+            _typed(past, str(event.get("name")), str(event.get("value")))
         elif name == "chosen":
             past.taken[step] = str(event.get("option"))
             past.states[step] = (StepState.DONE, None)
@@ -99,6 +103,13 @@ def past_of(record: Record) -> Past:
         if event.get("risk") != "read":
             past.states[str(event.get("step", ""))] = (StepState.UNKNOWN, CUT_OFF)
     return past
+
+
+def _typed(past: Past, name: str, value: str) -> None:
+    """Take over a value that a person entered, also a wrong one: it has to be seen again."""
+    # What was worked out from the values before does not hold any more.
+    past.values.clear()
+    past.typed[name] = value
 
 
 def _of_others(step: str, running: dict[int, Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
@@ -270,4 +281,8 @@ def _text(value: Any) -> Text | None:
 def _texts(value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         return {}
-    return {str(name): each for name, each in value.items() if isinstance(each, str) and each}
+    return {
+        str(name): each
+        for name, each in value.items()
+        if isinstance(each, str) and each and REDACTED not in each
+    }

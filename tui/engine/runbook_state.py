@@ -214,6 +214,8 @@ class RunbookState:
             same_procedure: whether the procedure is still the one that was begun.
         """
         self.resumed = Resumed(past.done, past.unknown, same_procedure)
+        if past.stamp:
+            self._inputs.go_on(past.stamp)
         for name, value in past.typed.items():
             if name in self._inputs:
                 self._inputs.set(name, value)
