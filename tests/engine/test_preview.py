@@ -144,6 +144,14 @@ async def test_an_applied_manifest_is_compared_with_the_live_object() -> None:
     ]
 
 
+@pytest.mark.parametrize("answer", [["No resources found"], []])
+async def test_a_deletion_that_matches_nothing_says_so(answer: list[Item]) -> None:
+    script = {"delete pod -l a=b --dry-run=server -o name": answer}
+    shown = await preview("delete pod -l a=b", script)
+    assert shown.message.en == "Nothing matches: the server would delete nothing."
+    assert shown.difference == ()
+
+
 async def test_a_deletion_shows_what_would_go() -> None:
     script = {
         "delete backups.velero.io b --dry-run=server -o name": ["backup.velero.io/b"],

@@ -119,8 +119,22 @@ async def _look(gate: Gate, request: Request, judged: Classification) -> Look:
     return Look(Preview(True, difference, message), before, found, after)
 
 
+_NOTHING_MATCHES: Final = "No resources found"
+"""What `oc delete` prints, with exit code 0, where a selector matches nothing."""
+
+
 async def _deletion(answer: _Answer, live: Mapping[str, Any] | None) -> Preview:
-    names = [f"- {line}" for line in answer.output.splitlines() if line.strip()][:_MOST]
+    told = [line for line in answer.output.splitlines() if line.strip()]
+    if not told or told[0].startswith(_NOTHING_MATCHES):
+        return Preview(
+            True,
+            (),
+            Text(
+                en="Nothing matches: the server would delete nothing.",
+                ja="該当するオブジェクトがないため、サーバー上では何も削除されません。",
+            ),
+        )
+    names = [f"- {line}" for line in told][:_MOST]
     lines = await asyncio.to_thread(difference_of, live, {}) if live else tuple(names)
     count = len(names)
     return Preview(
