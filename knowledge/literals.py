@@ -65,8 +65,6 @@ def required(pattern: str) -> Alternatives:
     """
     # RE2 knows classes by name, the parser used here would read them as something else.
     source = _POSIX_CLASS.sub(r"\\s", pattern)
-    if "[:" in source:
-        return frozenset()
     try:
         tree = parser.parse(source)
     except Exception:  # RE2 takes a little that `re` does not; then there is just no filter

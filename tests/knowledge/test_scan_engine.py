@@ -32,6 +32,7 @@ SOURCES = (
     r"1000\.0|\[1,2,3\]|null",
     r"日本.*not found",
     r"Kelvin(?i:sky)",
+    "pkg/backup/item",
 )
 SIGNATURES = [
     *(Signature(f"i/{at}", VELERO, (source,)) for at, source in enumerate(SOURCES)),
@@ -56,6 +57,7 @@ WORDS = (
     "sword of two",
     "日本 not found",
     "Kelvin\u017f\u212aY",
+    "pkg/backup/item",
     "not found",
     "not ",
     "found",
@@ -97,10 +99,18 @@ def lines(draw: st.DrawFn) -> bytes:
             text = json.dumps(values, ensure_ascii=draw(st.booleans()))
         case 3:
             # What no logger writes, and every reader must take.
-            escaped = "".join(f"\\u{ord(each):04X}" for each in message if ord(each) < 0x10000)
+            hidden = draw(st.sets(st.sampled_from(message)))
+            escaped = "".join(
+                f"\\u{ord(each):04X}" if each in hidden else json.dumps(each)[1:-1]
+                for each in message
+            )
             text = f'{{"msg":"{escaped}","obj":{{"a" : [1, 2, 3], "b": 1e3, "c":null}}}}'
         case 4:
-            hexed = "".join(f"\\x{ord(each):02x}" for each in message if ord(each) < 128)
+            hidden = draw(st.sets(st.sampled_from(message)))
+            hexed = "".join(
+                f"\\x{ord(each):02x}" if each in hidden and ord(each) < 128 else go_quoted(each)
+                for each in message
+            )
             text = f'time="{time}" level=error msg="{hexed}"'
         case 5:
             inner = json.dumps({"msg": message, "level": level})

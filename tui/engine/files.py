@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
+from knowledge.literal_engine import best
+from knowledge.prefilter import Build
 from knowledge.scan import BLOCK, Collector, LogReader, Searched, Signature
 from knowledge.snapshot import LogGroup, Snapshot, SourceInfo, SourceType
 from knowledge.text import Text
@@ -49,6 +51,7 @@ def scan(
     progress: Progress = _no_progress,
     warn: Callable[[Text], None] = _no_warning,
     threads: int = 0,
+    engine: Build = best,
 ) -> Snapshot:
     """Return what the signatures find in `files`; `-` is `stdin`.
 
@@ -62,11 +65,12 @@ def scan(
         progress: is told how far it is, some thousand times per gigabyte.
         warn: is told of what could be read in part only.
         threads: how many search; 0: as many as there are processors. Findings do not depend on it.
+        engine: makes what searches; findings do not depend on it either.
 
     Raises:
         Problem: a file that was named cannot be read.
     """
-    collector = Collector(signatures)
+    collector = Collector(signatures, engine)
     threads = threads or min(_processors(), _THREADS)
     with ThreadPoolExecutor(threads, "scan") as pool:
         reading = _Reading(collector, pool if threads > 1 else None, progress, warn)
