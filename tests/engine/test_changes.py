@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from knowledge.text import Text
 from tests.engine.runbook_world import World, carry_out, finish, state
 from tests.fakes import HEAD, TARGET, FakeRunner
+from tui.engine.carried import Carried, WayBack, of_record
 from tui.engine.guard import Guarded, Standing
+from tui.engine.journal import cleaned
 from tui.engine.ports import Command, Ending, Exited, Line, RunEvent
 from tui.engine.prompt import open_prompt
 from tui.engine.reopen import reopen_runbook
@@ -253,3 +256,53 @@ async def test_the_prompt_looks_too_before_it_takes_back(world: World) -> None:
     assert (await prompt.inspect(prompt.undo())).blocked
     cluster.labels = {"a": "b"}
     assert not (await prompt.inspect(prompt.undo())).blocked
+
+
+# What stays in sight
+
+
+async def test_a_change_that_was_skipped_afterwards_can_still_be_taken_back(world: World) -> None:
+    runbook = await at_label(world, cluster := Cluster(a="old"))
+    await confirmed(runbook, "label")
+    runbook.skip("label")
+    for each in (runbook, again(world)):
+        assert each.undoable("label")
+    await confirmed(each, "label", undo=True)
+    assert cluster.labels == {"a": "old"}
+
+
+@pytest.mark.parametrize("outcome", [StepState.DONE, StepState.UNKNOWN])
+async def test_another_choice_hides_no_change(world: World, outcome: StepState) -> None:
+    runbook = await at_label(world, Cluster(a="old"))
+    runbook.skip("label")
+    runbook.skip("arrives")
+    runbook.choose("force", "hard")
+    runbook._steps.mark("restart", outcome)
+    runbook.choose("force", "soft")
+    assert state(runbook, "restart") is outcome
+    runbook._steps.mark("restart", StepState.PENDING)
+    assert "restart" not in [view.step.id for view in runbook.steps]
+
+
+# What a record does not hold
+
+
+def test_what_a_record_would_cut_off_is_not_put_back_from_it() -> None:
+    def through(back: WayBack, before: Any = None) -> Any:
+        made = Carried("run", ("delete", "cm", "x"), None, "ns", True, before, None, back)
+        return of_record(cleaned(made.recorded()))
+
+    said = Text(en="put back", ja="戻す")
+    for manifest in (
+        {"kind": "ConfigMap", "data": {"a": "x" * 70_000}},
+        {"kind": "ConfigMap", "items": list(range(2_000))},
+    ):
+        read = through(WayBack(said, ("create", "-f", "-"), manifest), manifest)
+        assert read.way_back.args == ()
+        assert "too big" in read.way_back.note.en
+        assert read.before is None
+    secret = {"kind": "ConfigMap", "data": {"password": "correct-horse"}}
+    assert "secret" in through(WayBack(said, ("create", "-f", "-"), secret)).way_back.note.en
+    small = {"kind": "ConfigMap", "data": {"a": "b"}}
+    read = through(WayBack(said, ("create", "-f", "-"), small), small)
+    assert (read.way_back.note, read.way_back.manifest, read.before) == (said, small, small)

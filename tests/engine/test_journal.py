@@ -440,3 +440,26 @@ def test_the_json_of_a_record_stays_json_whatever_is_in_it(tmp_path: Path) -> No
     assert plain(text) == text
     assert json.loads(text)["events"][0]["text"] == odd
     assert "日本語" in text
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_what_ends_after_the_closing_is_written_and_holds_nothing(
+    tmp_path: Path, reopened: bool
+) -> None:
+    journal = Journal(tmp_path, clock=FakeClock())
+    journal.write("opened")
+    if reopened:
+        journal.close()
+        journal = Journal.reopen(journal.id, tmp_path)
+    journal.close()
+    assert journal.write("ran", code=0) is None
+    other = Journal.reopen(journal.id, tmp_path)
+    # Another program has it by now: it is told, and nothing is mixed up.
+    assert journal.write("ran", code=1) is not None
+    other.write("note", text="x")
+    other.close()
+    assert journal.write("ran", code=2) is None
+    assert journal.write("will-run", argv=["oc"]) is not None
+    events = [json.loads(line) for line in journal.path.read_text().splitlines()]
+    assert [each["event"] for each in events] == ["opened", "ran", "note", "ran"]
+    assert [each["number"] for each in events] == [1, 2, 3, 4]

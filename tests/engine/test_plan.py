@@ -118,6 +118,15 @@ async def test_the_script_asks_before_each_change_and_is_valid_shell(
         assert checked.returncode == 0, checked.stderr
 
 
+async def test_the_script_does_nothing_again_that_is_done(world: World) -> None:
+    runbook = await labelled(world)
+    lines = (await runbook.plan()).script("en").splitlines()
+    assert any(line.startswith("# DONE already") for line in lines)
+    named = [line for line in lines if " label backup" in line]
+    assert named
+    assert all(line.startswith("#") for line in named)
+
+
 def test_no_text_of_a_runbook_gets_out_of_a_comment() -> None:
     for line in _comment("x\nrm -rf /\r`id`\x1b[31m\u2028y" + "z" * 400):
         assert line.startswith("#")

@@ -16,6 +16,7 @@ from knowledge.inverse_words import NO_DIFFERENCE, WORDS
 from knowledge.model import Step
 from knowledge.secret_marks import REDACTED
 from knowledge.text import Text
+from tui.engine.journal import fits
 from tui.engine.preview import Look
 
 _BIGGEST: Final = 200_000
@@ -33,6 +34,18 @@ class WayBack:
     manifest: Mapping[str, Any] | None = None
 
 
+_TOO_BIG: Final = Text(
+    en="What takes this back is too big for the record; only the program that made the change "
+    "could take it back.",
+    ja="元に戻すための内容が大きすぎて記録に残せませんでした。元に戻せるのは、変更を実行した"
+    "プログラムだけです。",
+)
+_SECRET: Final = Text(
+    en="What takes this back holds a secret, which is in no record; only the program that made "
+    "the change could take it back.",
+    ja="元に戻すための内容に機密情報が含まれるため、記録に残していません。元に戻せるのは、"
+    "変更を実行したプログラムだけです。",
+)
 NO_WAY_BACK: Final = WayBack(Text(en="This cannot be undone.", ja="この変更は元に戻せません。"))
 
 
@@ -55,7 +68,10 @@ class Carried:
     """The values that the command was made with."""
 
     def recorded(self) -> dict[str, Any]:
-        """Return the fields for the record."""
+        """Return the fields for the record; what would be cut off there is left out."""
+        back = self.way_back
+        if not fits((back.args, back.manifest)):
+            back = WayBack(_TOO_BIG)
         return {
             "purpose": self.purpose,
             "args": self.args,
@@ -64,9 +80,9 @@ class Carried:
             "found": self.found,
             "before": _bounded(self.before),
             "after": _bounded(self.after),
-            "undo": self.way_back.note,
-            "undo_args": self.way_back.args,
-            "undo_manifest": self.way_back.manifest,
+            "undo": back.note,
+            "undo_args": back.args,
+            "undo_manifest": back.manifest,
             "values": self.values,
         }
 
@@ -77,6 +93,14 @@ def of_record(event: Mapping[str, Any]) -> Carried | None:
     if not args or way_back is None:
         return None
     note = _mapping(event.get("undo")) or {}
+    back = WayBack(
+        Text(en=str(note.get("en", "")), ja=str(note.get("ja", ""))),
+        way_back,
+        _mapping(event.get("undo_manifest")),
+    )
+    if REDACTED in str(event.get("undo_args")) + str(event.get("undo_manifest")):
+        # What was taken out of the record cannot be put back.
+        back = WayBack(_SECRET)
     found = event.get("found")
     return Carried(
         str(event.get("purpose", "")),
@@ -86,13 +110,7 @@ def of_record(event: Mapping[str, Any]) -> Carried | None:
         found if isinstance(found, bool) else None,
         _mapping(event.get("before")),
         _mapping(event.get("after")),
-        WayBack(
-            Text(en=str(note.get("en", "")), ja=str(note.get("ja", ""))),
-            # What was taken out of the record cannot be put back.
-            () if REDACTED in str(event.get("undo_args")) + str(event.get("undo_manifest"))
-            else way_back,
-            _mapping(event.get("undo_manifest")),
-        ),
+        back,
         {
             str(name): str(value)
             for name, value in (_mapping(event.get("values")) or {}).items()
@@ -154,7 +172,7 @@ def _bounded(body: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     kept = dict(body)
     if isinstance(metadata := body.get("metadata"), Mapping):
         kept["metadata"] = {k: each for k, each in metadata.items() if k != "managedFields"}
-    return kept if len(msgspec.json.encode(kept)) <= _BIGGEST else None
+    return kept if fits(kept) and len(msgspec.json.encode(kept)) <= _BIGGEST else None
 
 
 def _words(value: Any) -> tuple[str, ...] | None:

@@ -36,6 +36,8 @@ _LONGEST: Final = 65_536
 _MOST: Final = 1_000
 """Entries of one list or mapping."""
 _DEPTH: Final = 60
+_MARGIN: Final = 5
+"""How deep in an event the values are that must be kept whole, at most."""
 _OWED: Final = 8 << 20
 """Bytes of lines that wait for room on the disk; an outcome or a choice is far smaller."""
 _NEVER_LATER: Final = frozenset({"will-run"})
@@ -78,6 +80,7 @@ class Journal:
         """The last line may be incomplete."""
         self._lock_file: filelock.BaseFileLock | None = None
         self._reopened = False
+        self._closed = False
 
     @classmethod
     def reopen(cls, id: str, folder: Path | None = None, *, clock: Clock | None = None) -> Journal:
@@ -116,6 +119,8 @@ class Journal:
         """Add an event and sync it to the disk; return what is wrong if that failed."""
         fields = cleaned(data)
         with self._lock:
+            if self._closed and event in _NEVER_LATER:
+                return Text(en="The session was closed.", ja="セッションは終了しています。")
             now = self._clock.now()
             entry = {
                 "time": now.isoformat(timespec="milliseconds"),
@@ -126,8 +131,14 @@ class Journal:
             line = b""
             try:
                 line = msgspec.json.encode(entry)[1:] + b"\n"
+                if self._closed and self._count:
+                    # Others may have gone on with it.
+                    self._file = self._create()
+                    self._count, self._cut = _standing(self.path)
                 self._pay()
                 self._add(line)
+            except InUse as taken:
+                self.problem = taken.message
             except (OSError, ValueError) as error:
                 if event not in _NEVER_LATER:
                     self._owe(line)
@@ -143,21 +154,33 @@ class Journal:
                 )
             else:
                 self.problem = None
+            finally:
+                if self._closed:
+                    self._let_go()
             return self.problem
 
     def close(self) -> None:
-        """Close the file, after a last attempt to write what could not be written."""
+        """Close the file, after a last attempt to write what could not be written.
+
+        The end of a command that is stopped by the closing may still be written afterwards.
+        """
         with self._lock:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, InUse):
                 self._pay()
-            if self._file is not None:
-                with contextlib.suppress(OSError):
-                    os.close(self._file)
-                self._file = None
-            if self._lock_file is not None:
-                with contextlib.suppress(OSError):
-                    self._lock_file.release()
-                self._lock_file = None
+            self._closed = True
+            self._reopened = self._reopened or self._count > 0
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the file, and let other programs have the record."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                os.close(self._file)
+            self._file = None
+        if self._lock_file is not None:
+            with contextlib.suppress(OSError):
+                self._lock_file.release()
+            self._lock_file = None
 
     def _take(self) -> None:
         """Make sure that no other program writes this record; the system ends that with us."""
@@ -252,6 +275,21 @@ def cleaned(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [cleaned(each, depth + 1) for each in list(value)[:_MOST]]
     return cleaned(msgspec.to_builtins(value, enc_hook=str), depth + 1)
+
+
+def fits(value: Any, depth: int = _MARGIN) -> bool:
+    """Return whether a record keeps `value` whole, but for what is redacted."""
+    if depth > _DEPTH:
+        return False
+    if isinstance(value, str):
+        return len(value) <= _LONGEST
+    if isinstance(value, Mapping):
+        return len(value) <= _MOST and all(
+            fits(str(name)) and fits(each, depth + 1) for name, each in value.items()
+        )
+    if isinstance(value, list | tuple):
+        return len(value) <= _MOST and all(fits(each, depth + 1) for each in value)
+    return True
 
 
 def _arguments(name: Any, value: Any) -> Any:

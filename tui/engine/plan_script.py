@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from knowledge.model import Risk, StepKind
 from knowledge.redact import redact
 from knowledge.text import Language, Text
+from tui.engine.outcome import StepState
 
 if TYPE_CHECKING:
     from tui.engine.plan import Plan, PlannedStep
@@ -33,6 +34,11 @@ _RISKS: Final = {
         en="DELETES something that does not come back by itself",
         ja="自動では元に戻らないものを削除します",
     ),
+}
+_OVER: Final = {
+    StepState.DONE: Text(en="DONE already:", ja="実行済み:"),
+    StepState.SKIPPED: Text(en="LEFT OUT:", ja="スキップ済み:"),
+    StepState.NOT_NEEDED: Text(en="NOT NEEDED as things are:", ja="現在の状態では不要:"),
 }
 _WORDS: Final = {
     "runbook": Text(en="Runbook", ja="ランブック"),
@@ -87,6 +93,12 @@ def _step(each: PlannedStep, language: Language) -> Iterator[str]:
     if step.run:
         yield from _comment(_RISKS[each.risk].to(language))
     yield from _comment(each.view.why.to(language))
+    if (over := _OVER.get(each.view.state)) is not None:
+        note = each.view.note.to(language) if each.view.note is not None else ""
+        yield from _comment(f"{over.to(language)} {note}".rstrip())
+        # To read, not to run: a script must not do again what is done.
+        yield from _comment(each.command or "")
+        return
     if step.kind is StepKind.MANUAL:
         yield from _comment(_word("hand", language))
         yield f"ask {_quoted(title)}"

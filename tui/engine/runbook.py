@@ -44,8 +44,11 @@ __all__ = [
     "StepView", "Target", "open_runbook",
 ]  # fmt: skip
 
-_UNDOABLE: Final = frozenset({StepState.DONE, StepState.UNEXPECTED, StepState.FAILED})
-"""States in which a change may have to be taken back. One of unknown outcome is settled first."""
+_UNDOABLE: Final = frozenset(
+    {StepState.DONE, StepState.UNEXPECTED, StepState.FAILED, StepState.SKIPPED}
+)
+"""States in which a change may have to be taken back: skipping a step leaves what it did. One of
+unknown outcome is settled first."""
 
 
 class Runbook(RunbookState):

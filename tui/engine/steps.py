@@ -20,6 +20,16 @@ Judge = Callable[[Any], Truth]
 _OVER: Final = frozenset(
     {StepState.DONE, StepState.SKIPPED, StepState.NOT_NEEDED, StepState.DRY_RUN}
 )
+_LEFT_SOMETHING: Final = frozenset(
+    {
+        StepState.RUNNING,
+        StepState.DONE,
+        StepState.UNEXPECTED,
+        StepState.FAILED,
+        StepState.UNKNOWN,
+    }
+)
+"""States of a change that may have left something on the cluster."""
 
 
 class NotReady(Stopped):
@@ -157,6 +167,13 @@ class Steps:
         return wanted
 
     def _applies(self, step: Step) -> bool:
+        if (
+            self._mode is Mode.LIVE
+            and step.kind is StepKind.CHANGE
+            and self._states.get(step.id) in _LEFT_SOMETHING
+        ):
+            # Another choice does not take back what was changed for the first one.
+            return True
         return all(
             self._taken.get(earlier) in options
             and self._states.get(earlier) is not StepState.SKIPPED
