@@ -169,7 +169,8 @@ def read(path: str) -> dict[str, Any]:
     def changed() -> None:
         if not first and collector.hits():
             first.append(time.perf_counter() - began)
-        if source.connection().phase != "connecting":
+        connection = source.connection()
+        if connection.phase == "failed" or connection.read >= connection.expected:
             done.set()
 
     source.start(changed)

@@ -21,7 +21,7 @@ from knowledge.snapshot import LogGroup, Snapshot, SourceType
 from knowledge.text import Text
 from tui.engine.archive.limits import Limits
 from tui.engine.archive.source import ArchiveSource
-from tui.engine.ports import Phase
+from tui.engine.ports import Connection, Phase
 from tui.engine.practice_source import PracticeSource
 from tui.engine.problem import BadChoice
 from tui.practice import list_scenarios
@@ -48,11 +48,11 @@ class Opened:
         changed = threading.Event()
         self.source.start(changed.set)
         end = time.monotonic() + DEADLINE_SECONDS
-        while (phase := self.source.connection().phase) is Phase.CONNECTING:
+        while not _ended(self.source.connection()):
             assert time.monotonic() < end, "it does not come to an end"
             changed.wait(0.2)
             changed.clear()
-        self.phase = phase
+        self.phase = self.source.connection().phase
         self.source.stop()
 
     @property
@@ -62,6 +62,11 @@ class Opened:
     @property
     def message(self) -> Text | None:
         return self.source.connection().message
+
+
+def _ended(connection: Connection) -> bool:
+    whole = connection.read >= connection.expected
+    return connection.phase is Phase.FAILED or (connection.phase is Phase.READY and whole)
 
 
 def found(diagnosis: Diagnosis) -> set[tuple[str, str | None, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import threading
 import time
@@ -33,7 +34,8 @@ def diagnose(options: argparse.Namespace, launch: Launch) -> int:
         return Exit.USAGE if isinstance(problem, BadChoice) else Exit.NO_SOURCE
     tell(launch.base.problems)
     try:
-        if (why := read(source)) is not None:
+        # A must-gather is there as a whole, however large; a cluster may never answer.
+        if (why := read(source, LONGEST_SECONDS if source.can_run else math.inf)) is not None:
             complain(why, launch.language)
             return Exit.NO_SOURCE
         snapshot = source.snapshot()
@@ -56,7 +58,7 @@ def read(source: Source, longest: float = LONGEST_SECONDS) -> Text | None:
     while True:
         connection = source.connection()
         now = time.monotonic()
-        if connection.phase is Phase.READY:
+        if connection.phase is Phase.READY and connection.read >= connection.expected:
             return None
         if connection.phase is Phase.FAILED:
             return connection.message

@@ -66,7 +66,12 @@ class StatusLine(Widget):
             parts.append(_named(_("context"), connection.context))
         if connection.user:
             parts.append(_named(_("user"), connection.user))
-        parts.append(freshness(connection))
+        whole = connection.phase is Phase.READY and connection.read >= connection.expected
+        if source.type is SourceType.MUST_GATHER and whole:
+            collected = self.state.snapshot.now.strftime("%Y-%m-%d %H:%M (UTC)")
+            parts.append(state(Tone.OK, _("collected {time}").format(time=collected)))
+        else:
+            parts.append(freshness(connection))
         if connection.requests:
             words = _("{n} requests").format(n=connection.requests)
             parts.append(join((words, "$text-muted")))
@@ -139,6 +144,11 @@ def freshness(connection: Connection) -> Content:
                 )
             else:
                 words = _("connecting")
+            return state(Tone.BUSY, words)
+        case Phase.READY if connection.read < connection.expected:
+            words = _("reading {read}/{expected}").format(
+                read=connection.read, expected=connection.expected
+            )
             return state(Tone.BUSY, words)
         case Phase.READY:
             return state(Tone.OK, _("up to date"))

@@ -90,7 +90,7 @@ class ArchiveReading:
         now = time.monotonic()
         if now - self._told >= _TELL_SECONDS:
             self._choose()
-            self._tell(self._read * 100 // max(self._size, 1))
+            self._tell(self._percent)
             # Looking takes time itself when there is much: never more than a fifth of all.
             spent = time.monotonic() - now
             self._told = now + max(spent * 5 - _TELL_SECONDS, 0.0)
@@ -226,7 +226,7 @@ class ArchiveReading:
                 snapshot,
                 unread=MappingProxyType(unread),
                 logs=(),
-                unread_logs=MappingProxyType(dict.fromkeys(_GROUPS, NOT_YET)),
+                unread_logs=MappingProxyType(dict.fromkeys(_GROUPS, self._so_far)),
             )
         unread = coverage.unread(gathered, self._kinds, namespace, self._trouble)
         if (why := coverage.unread_files(self._trouble)) is not None:
@@ -245,6 +245,18 @@ class ArchiveReading:
             absent=coverage.absent(gathered, self._kinds),
             unread_logs=coverage.unread_logs(gathered, read, namespace),
         )
+
+    @property
+    def _so_far(self) -> Text:
+        percent = self._percent
+        return Text(
+            en=f"{percent} % of the must-gather read so far",
+            ja=f"must-gather の {percent} % まで読み取りました",
+        )
+
+    @property
+    def _percent(self) -> int:
+        return min(self._read * 100 // max(self._size, 1), 99)
 
     def _collected(self, now: datetime) -> datetime:
         """Return when the must-gather was collected, as near as it tells."""

@@ -22,6 +22,8 @@ from tui.engine.problem import BadChoice
 
 _log = logging.getLogger(__name__)
 _STOP_SECONDS: Final = 0.9
+_EARLY_SECONDS: Final = 0.7
+"""Until the first findings are made of what was read so far."""
 _PERCENT: Final = 100
 
 
@@ -63,6 +65,7 @@ class ArchiveSource:
         self._snapshot = self._reading.snapshot(self._clock.now())
         self._on_change: Callable[[], None] = lambda: None
         self._thread: threading.Thread | None = None
+        self._began = 0.0
 
     def start(self, on_change: Callable[[], None]) -> None:
         """Begin reading; `on_change` is called from the source's thread."""
@@ -75,7 +78,7 @@ class ArchiveSource:
         return self._snapshot
 
     def connection(self) -> Connection:
-        """Return how far the reading is, in percent."""
+        """Return how far the reading is, in percent; READY before its end if it takes long."""
         return self._board.connection()
 
     def stop(self) -> None:
@@ -86,6 +89,9 @@ class ArchiveSource:
 
     def _progress(self, percent: int) -> None:
         self._board.set(read=min(percent, _PERCENT - 1))
+        if self._clock.monotonic() - self._began > _EARLY_SECONDS and self._reading.useless is None:
+            # A large one: what is there can be judged, the rest counts as not read yet.
+            self._board.ready()
         self._publish()
 
     def _publish(self) -> None:
@@ -93,6 +99,7 @@ class ArchiveSource:
         self._on_change()
 
     def _run(self) -> None:
+        self._began = self._clock.monotonic()
         try:
             self._reading.run(self._progress)
         except Stopped:
