@@ -20,8 +20,14 @@ _DISTINCT: Final = 200
 class _Kept:
     line: int
     sighting: Sighting
+    fields: Fields
     hit: LogHit | None = None
     """Made when it is asked for: most that is kept for a while is never shown."""
+
+    def shown(self, log: str, group: LogGroup) -> LogHit:
+        if self.hit is None:
+            self.hit = self.sighting.hit(log, group, self.line, self.fields)
+        return self.hit
 
 
 @dataclass(slots=True)
@@ -29,12 +35,16 @@ class Hits:
     """What a signature found in one log."""
 
     count: int = 0
+    first: _Kept | None = None
+    last: _Kept | None = None
     kept: dict[tuple[str, ...], dict[Fields, deque[_Kept]]] = field(default_factory=dict)
     """By the names of the fields, then by the fields: a flood of one sort leaves the others."""
 
     def add(self, line: int, fields: Fields, sighting: Sighting) -> None:
         """Count a hit in `line`, and keep it while it is one of the newest of its sort."""
         self.count += 1
+        mine = self.last = _Kept(line, sighting, fields)
+        self.first = self.first or mine
         same = self.kept.setdefault(tuple(name for name, _ in fields), {})
         known = same.pop(fields, None)
         if known is None:
@@ -42,14 +52,15 @@ class Hits:
                 largest = max(self.kept.values(), key=len)
                 largest.pop(next(iter(largest)))
             known = deque(maxlen=_KEPT)
-        known.append(_Kept(line, sighting))
+        known.append(mine)
         same[fields] = known
 
     def newest(self, log: str, group: LogGroup) -> Iterator[LogHit]:
         """Yield the hits that were kept, as hits of `log`."""
         for same in self.kept.values():
-            for fields, queue in same.items():
-                for each in queue:
-                    if each.hit is None:
-                        each.hit = each.sighting.hit(log, group, each.line, fields)
-                    yield each.hit
+            for queue in same.values():
+                yield from (each.shown(log, group) for each in queue)
+
+    def ends(self, log: str, group: LogGroup) -> Iterator[LogHit]:
+        """Yield the first and the last hit, in the order of lines."""
+        yield from (each.shown(log, group) for each in (self.first, self.last) if each is not None)

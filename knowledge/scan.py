@@ -189,6 +189,20 @@ class Collector:
                 LogRead(each.log, each.group, each.lines) for each in self._readers.values()
             )
 
+    def ends(self) -> dict[str, tuple[LogHit, LogHit]]:
+        """Return the first and the last hit by signature key: by time, then log and line.
+
+        Lines of one log count as written in their order, whatever their times say.
+        """
+        every: dict[str, list[LogHit]] = {}
+        with self.lock:
+            for reader in self._readers.values():
+                for key, hits in reader.hits.items():
+                    every.setdefault(key, []).extend(hits.ends(reader.log, reader.group))
+        return {
+            key: (min(ends, key=_moment), max(ends, key=_moment)) for key, ends in every.items()
+        }
+
     def hits(self) -> dict[str, SignatureHits]:
         """Return all hits by signature key."""
         counts: dict[str, int] = {}
@@ -199,8 +213,10 @@ class Collector:
                     counts[key] = counts.get(key, 0) + hits.count
                     kept.setdefault(key, []).extend(hits.newest(reader.log, reader.group))
         return {
-            key: SignatureHits(
-                count, tuple(sorted(kept[key], key=lambda hit: (hit.time, hit.log, hit.line)))
-            )
+            key: SignatureHits(count, tuple(sorted(kept[key], key=_moment)))
             for key, count in counts.items()
         }
+
+
+def _moment(hit: LogHit) -> tuple[str, str, int]:
+    return hit.time, hit.log, hit.line

@@ -337,3 +337,18 @@ def test_memory_stays_small_when_a_line_repeats() -> None:
     assert hits.count == 100_000
     assert [each.line for each in hits.hits] == [99_999, 100_000]
     assert len(collector.sightings._known) == 1
+
+
+def test_the_first_and_the_last_hit_are_known_of_any_number() -> None:
+    collector = Collector([Signature("i/f", VELERO, ("not found (?P<what>.+)",))])
+    for log, hour in (("new", 5), ("old", 2)):
+        reader = collector.open(log, LogGroup.VELERO)
+        reader.feed(
+            b"".join(
+                f'time="2025-07-01T{hour + at // 600:02d}:00:00Z" msg="not found {at}"\n'.encode()
+                for at in range(1_000)
+            )
+        )
+    first, last = collector.ends()["i/f"]
+    assert (first.log, first.line, dict(first.fields)) == ("old", 1, {"what": "0"})
+    assert (last.log, last.line, dict(last.fields)) == ("new", 1_000, {"what": "999"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import zlib
 from collections import deque
@@ -21,6 +20,8 @@ from tui.engine.problem import Problem
 
 STDIN: Final = "-"
 _GZIP: Final = b"\x1f\x8b"
+_PACKED: Final = 16 << 10
+"""Bytes unpacked at once: so many are lost before a damaged place."""
 _MOST_FILES: Final = 20_000
 """Files of a folder that are read."""
 _THREADS: Final = 4
@@ -170,11 +171,10 @@ class _Reading:
             return
         source = _Pushed(first, file)
         try:
-            with gzip.GzipFile(fileobj=cast("BinaryIO", source)) as unpacked:
-                while chunk := unpacked.read(BLOCK):
-                    yield chunk
-                    self._progress(log, self._done + source.taken, self._all)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
+            for chunk in _unpacked(source):
+                yield chunk
+                self._progress(log, self._done + source.taken, self._all)
+        except (EOFError, zlib.error):
             self._warn(
                 Text(
                     en=f"{log} is damaged or cut off; what could be unpacked was read",
@@ -214,13 +214,37 @@ class _Pushed:
         self._file = file
         self.taken = 0
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         if self._first:
             part, self._first = self._first[:size], self._first[size:]
         else:
             part = self._file.read(size)
         self.taken += len(part)
         return part
+
+
+def _unpacked(source: _Pushed) -> Iterator[bytes]:
+    """Yield what `gzip` packed, up to the very place where it is damaged.
+
+    Raises:
+        EOFError: it is cut off.
+        zlib.error: it is damaged.
+    """
+    packed = source.read(_PACKED)
+    while packed:
+        # 31: with the header and the checksum of gzip
+        inflater = zlib.decompressobj(31)
+        while not inflater.eof:
+            part = inflater.decompress(packed, BLOCK)
+            if part:
+                yield part
+            packed = inflater.unconsumed_tail
+            if not packed and not inflater.eof:
+                packed = source.read(_PACKED)
+                if not packed and not part:
+                    raise EOFError
+        # Several may follow each other; some writers fill up with zeros.
+        packed = inflater.unused_data.lstrip(b"\0") or source.read(_PACKED).lstrip(b"\0")
 
 
 def _unreadable(name: str, error: OSError) -> Text:

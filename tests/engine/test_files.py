@@ -1,0 +1,116 @@
+"""Files, folders, `.gz` and standard input: every line once, with its number."""
+
+import gzip
+import io
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from knowledge.scan import BLOCK, Signature
+from knowledge.snapshot import LogGroup, Snapshot
+from knowledge.text import Text
+from tui.engine import files
+from tui.engine.problem import Problem
+
+SIGNATURE = Signature("i/f", frozenset({LogGroup.VELERO}), ("plugin (?P<name>[a-z]+) panicked",))
+HIT = b'time="2025-07-01T02:00:00Z" level=error msg="plugin aws panicked"\n'
+OTHER = b'time="2025-07-01T02:00:00Z" level=info msg="all is well with it"\n'
+
+
+def scan(
+    *names: str, stdin: bytes = b"", warnings: list[Text] | None = None, threads: int = 0
+) -> Snapshot:
+    return files.scan(
+        names,
+        io.BytesIO(stdin),
+        [SIGNATURE],
+        datetime(2025, 7, 1, tzinfo=UTC),
+        warn=(warnings if warnings is not None else []).append,
+        threads=threads,
+    )
+
+
+def lines(snapshot: Snapshot) -> list[tuple[str, int]]:
+    found = snapshot.hits.get("i/f")
+    return [(hit.log, hit.line) for hit in found.hits] if found else []
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_the_number_of_threads_changes_nothing(tmp_path: Path, threads: int) -> None:
+    text = (OTHER * 50_000 + HIT + OTHER * 20_000) * 3 + b"the end"
+    assert len(text) > 20 * BLOCK
+    (tmp_path / "log").write_bytes(text)
+    snapshot = scan(str(tmp_path / "log"), threads=threads)
+    assert snapshot.hits["i/f"].count == 3
+    assert [line for _, line in lines(snapshot)] == [120_002, 190_003]
+    assert snapshot.logs[0].lines == text.count(b"\n") + 1
+
+
+def test_standard_input_and_files_may_be_compressed(tmp_path: Path) -> None:
+    packed = gzip.compress(OTHER * 40_000 + HIT) + gzip.compress(HIT)
+    (tmp_path / "a.log").write_bytes(packed)
+    name = str(tmp_path / "a.log")
+    snapshot = scan(name, "-", stdin=packed)
+    assert set(lines(snapshot)) == {
+        (log, line) for log in (name, "(stdin)") for line in (40_001, 40_002)
+    }
+
+
+def test_what_is_there_of_a_damaged_file_is_read_and_said(tmp_path: Path) -> None:
+    packed = gzip.compress(HIT + os.urandom(200_000) + b"\n" + HIT)
+    (tmp_path / "cut.gz").write_bytes(packed[:100_000])
+    (tmp_path / "bad.gz").write_bytes(packed[:90_000] + bytes(5_000) + packed[95_000:])
+    (tmp_path / "none.gz").write_bytes(b"\x1f\x8bno such thing")
+    warnings: list[Text] = []
+    snapshot = scan(str(tmp_path), warnings=warnings)
+    assert {(Path(log).name, line) for log, line in lines(snapshot)} >= {("cut.gz", 1)}
+    assert len(warnings) == 3
+    assert all("damaged" in each.en and "破損" in each.ja for each in warnings)
+
+
+def test_a_folder_is_read_with_all_that_is_in_it(tmp_path: Path) -> None:
+    inner = tmp_path / "pods" / "velero"
+    inner.mkdir(parents=True)
+    (inner / "current.log").write_bytes(OTHER + HIT)
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "link").symlink_to(inner / "current.log")
+    (tmp_path / "round").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    snapshot = scan(str(tmp_path))
+    assert lines(snapshot) == [(str(inner / "current.log"), 2)]
+    assert len(snapshot.logs) == 2
+
+
+def test_a_folder_with_very_many_files_is_read_in_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_MOST_FILES", 3)
+    for number in range(5):
+        (tmp_path / str(number)).write_bytes(HIT)
+    warnings: list[Text] = []
+    assert len(scan(str(tmp_path), warnings=warnings).logs) == 3
+    assert len(warnings) == 1
+
+
+def test_a_file_that_was_named_and_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    with pytest.raises(Problem) as caught:
+        scan(str(tmp_path / "none"))
+    assert "none" in caught.value.message.en
+
+
+def test_progress_ends_with_all(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(OTHER * 30_000)
+    (tmp_path / "b").write_bytes(gzip.compress(OTHER * 30_000))
+    size = sum(each.stat().st_size for each in tmp_path.iterdir())
+    seen: list[tuple[int, int]] = []
+    files.scan(
+        [str(tmp_path)],
+        io.BytesIO(),
+        [SIGNATURE],
+        datetime(2025, 7, 1, tzinfo=UTC),
+        progress=lambda _log, done, everything: seen.append((done, everything)),
+    )
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert seen[-1] == (size, size)
