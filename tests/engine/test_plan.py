@@ -118,6 +118,21 @@ async def test_the_script_asks_before_each_change_and_is_valid_shell(
         assert checked.returncode == 0, checked.stderr
 
 
+async def test_the_script_tells_of_steps_that_a_choice_brings(world: World) -> None:
+    runbook = world.open()
+    said = "# RESTARTS Velero or its agents: running work fails"
+    before = (await runbook.plan()).script("en")
+    assert "# Only if chosen: " in before
+    assert said in before
+    assert "rollout restart" not in before
+    for step in ("read", "look", "label", "arrives"):
+        runbook.skip(step)
+    runbook.choose("force", "hard")
+    after = (await runbook.plan()).script("en")
+    assert "# Only if chosen: " not in after
+    assert "rollout restart" in after
+
+
 async def test_the_script_does_nothing_again_that_is_done(world: World) -> None:
     runbook = await labelled(world)
     lines = (await runbook.plan()).script("en").splitlines()

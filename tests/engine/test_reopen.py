@@ -8,12 +8,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from knowledge.finding import Finding
 from knowledge.model import Risk
+from knowledge.text import Text
 from tests.engine.runbook_world import (
     CUSTOM,
     GET,
@@ -30,10 +32,11 @@ from tests.engine.runbook_world import (
     to_label,
 )
 from tests.fakes import TARGET, FakeRunner, snapshot
-from tui.engine.guard import Guarded, Standing
+from tui.engine.assumption import out_of_date
+from tui.engine.guard import Guard, Guarded, Standing
 from tui.engine.journal import InUse, Journal
 from tui.engine.mode import Mode
-from tui.engine.ports import Ending, Exited
+from tui.engine.ports import Connection, Ending, Exited, Phase
 from tui.engine.records import NoRecord
 from tui.engine.reopen import past_of, reopen_runbook
 from tui.engine.runbook import Changed, NotApproved, NotReady, Refused, Runbook, StepState
@@ -376,6 +379,18 @@ async def test_a_step_that_is_not_needed_any_more_is_not_run(world: World) -> No
         blocked.approve()
 
 
+async def test_what_is_out_of_date_is_not_said_to_hold(world: World) -> None:
+    clear = Guard(Guarded.ASSUMPTIONS, Standing.CLEAR, Text(en="x", ja="x"))
+    blocked = replace(clear, standing=Standing.BLOCKED)
+    for phase, said in ((Phase.READY, Standing.CLEAR), (Phase.LOST, Standing.UNKNOWN)):
+        session = SimpleNamespace(state=SimpleNamespace(connection=Connection(phase)))
+        told = out_of_date(clear, session)
+        assert told is not None
+        assert told.standing is said
+        assert out_of_date(blocked, session) is blocked
+        assert out_of_date(None, session) is None
+
+
 async def test_a_protected_context_must_be_named(world: World) -> None:
     runbook = world.open(
         {GET: ["Available"], SAVE: [CUSTOM], LABEL: ["labeled"]},
@@ -488,6 +503,16 @@ async def test_a_walkthrough_runs_and_records_nothing(world: World) -> None:
     assert world.runner.calls == []
     runbook.close()
     assert not world.folder.exists()
+
+
+async def test_a_walkthrough_offers_every_way_and_runs_not_even_reads(world: World) -> None:
+    runbook = world.open(mode=Mode.WALKTHROUGH, facts=snapshot(bsl(a="b")))
+    runbook.tick("read")
+    with pytest.raises(Refused):
+        await carry_out(runbook, "look")
+    assert world.runner.calls == []
+    (choice,) = [view for view in runbook.steps if view.options]
+    assert all(each.offered for each in choice.options)
 
 
 async def test_where_nothing_runs_a_copied_command_is_ticked_off(world: World) -> None:

@@ -1,6 +1,7 @@
 import json
 import re
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,12 @@ from knowledge.base import load, read_issue
 from knowledge.judge import CompiledIssue
 from knowledge.model import Issue, Step
 from knowledge.text import LANGUAGES, Language
+from tests.fakes import TARGET, FakeClock, FakeRunner, FakeSession, FakeState, snapshot
 from tui.engine.command_lines import written
 from tui.engine.document import WIDTH, Code, Heading, Prose, cells, to_markdown, to_text
+from tui.engine.journal import Journal
+from tui.engine.mode import Mode
+from tui.engine.runbook import open_runbook
 from tui.engine.walkthrough import as_markdown, as_text
 
 ISSUES = load(()).issues
@@ -233,3 +238,22 @@ def test_text_is_wrapped_by_the_rules_of_both_languages(
 
 def test_a_block_of_code_holds_whatever_is_in_it() -> None:
     assert to_markdown([Code("```\nx", "sh")]) == "````sh\n```\nx\n````\n"
+
+
+def test_every_command_of_every_procedure_can_be_read_without_a_cluster(tmp_path: Path) -> None:
+    base = load()
+    for issue in base.issues.values():
+        for cause in (each.id for each in issue.causes if issue.has_procedure(each.id)):
+            for last in (False, True):
+                runbook = open_runbook(
+                    FakeSession(base, FakeState(snapshot())), issue.id, cause, None, TARGET,
+                    runner=FakeRunner(), journal=Journal(tmp_path), clock=FakeClock(),
+                    mode=Mode.WALKTHROUGH,
+                )  # fmt: skip
+                while (view := runbook.current) is not None:
+                    if view.step.run:
+                        assert runbook.request(view.step.id).shown
+                    if view.options:
+                        runbook.choose(view.step.id, view.options[-1 if last else 0].option.id)
+                    else:
+                        runbook.tick(view.step.id)

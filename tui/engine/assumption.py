@@ -9,6 +9,7 @@ from knowledge.finding import Finding
 from knowledge.model import Step
 from knowledge.text import Text
 from tui.engine.guard import Guard, Guarded, Standing
+from tui.engine.ports import Phase
 from tui.engine.steps import Judge
 
 
@@ -60,6 +61,25 @@ def assumption(step: Step, judge: Judge, values: Mapping[str, str]) -> Guard | N
             ja=f"次の前提条件を満たさなくなりました: {said.ja}"
             if said
             else "前提条件を満たさなくなりました。",
+        ),
+    )
+
+
+def out_of_date(guard: Guard | None, session: Any) -> Guard | None:
+    """Return `guard`, but nothing clear as long as the cluster does not answer.
+
+    What was read before is what rules are judged by, and nobody knows whether it still holds.
+    """
+    connection = getattr(session.state, "connection", None)
+    lost = connection is not None and connection.phase in {Phase.LOST, Phase.FAILED}
+    if guard is None or guard.standing is not Standing.CLEAR or not lost:
+        return guard
+    return Guard(
+        Guarded.ASSUMPTIONS,
+        Standing.UNKNOWN,
+        Text(
+            en=f"The cluster does not answer at the moment. When it last did: {guard.message.en}",
+            ja=f"現在、クラスターから応答がありません。最後に読み取った時点: {guard.message.ja}",
         ),
     )
 

@@ -53,6 +53,7 @@ _WORDS: Final = {
     "step": Text(en="Step", ja="ステップ"),
     "hand": Text(en="Done by hand:", ja="手作業:"),
     "choose": Text(en="Choose one:", ja="いずれかを選択:"),
+    "only": Text(en="Only if chosen:", ja="次を選択した場合のみ:"),
     "wait": Text(en="Wait until it is so; at most", ja="条件が満たされるまで待機。最大"),
     "missing": Text(en="No command yet:", ja="コマンドはまだありません:"),
     "undo": Text(en="To undo:", ja="元に戻す方法:"),
@@ -84,6 +85,36 @@ def _lines(plan: Plan, language: Language) -> Iterator[str]:
     for each in plan.steps:
         yield ""
         yield from _step(each, language)
+    yield from _later(plan, language)
+
+
+def _later(plan: Plan, language: Language) -> Iterator[str]:
+    """Yield, as comments, the steps that only another choice brings: they may do more than these.
+
+    Their commands come once the choice is made.
+    """
+    runbook = plan.runbook
+    procedure = runbook.issue.procedure
+    planned = {each.view.step.id for each in plan.steps}
+    values = {input.name: input.value for input in runbook.inputs if input.value}
+    options = {
+        (step.id, option.id): option.title.fill(values).to(language)
+        for step in (procedure.steps if procedure is not None else ())
+        for option in step.options
+    }
+    for step in procedure.steps if procedure is not None else ():
+        if step.id in planned or (step.causes and runbook.cause not in step.causes):
+            continue
+        ways = [
+            options.get((choice, each), each)
+            for choice, wanted in step.chosen.items()
+            for each in wanted
+        ]
+        yield ""
+        yield from _comment(f"{_word('only', language)} {' / '.join(ways)}")
+        yield from _comment(step.title.fill(values).to(language))
+        if step.run:
+            yield from _comment(_RISKS[step.risk].to(language))
 
 
 def _step(each: PlannedStep, language: Language) -> Iterator[str]:

@@ -14,7 +14,7 @@ from knowledge.judge import Truth
 from knowledge.model import Risk, StepKind
 from knowledge.text import Text
 from tui.engine import step_request
-from tui.engine.assumption import assumption, finding_is_there
+from tui.engine.assumption import assumption, finding_is_there, out_of_date
 from tui.engine.attempt import Attempt
 from tui.engine.carried import Carried
 from tui.engine.changes import still_there
@@ -74,10 +74,14 @@ class Runbook(RunbookState):
             self._values[made.digest] = dict(carried.values)
             return made
         values = self._inputs.values()
+        unknown: dict[str, str] = {}
         if self.mode is Mode.WALKTHROUGH:
             # What a finding would give is shown by its name.
-            values = {name: f"<{name}>" for name in self._inputs.names} | values
-        made = step_request.build(view.step, self.target, self._inputs, values, busy)
+            unknown = {name: f"<{name}>" for name in self._inputs.names if name not in values}
+            values |= unknown
+        made = step_request.build(
+            view.step, self.target, self._inputs, values, busy, frozenset(unknown.values())
+        )
         self._values[made.digest] = values
         return made
 
@@ -109,7 +113,7 @@ class Runbook(RunbookState):
             return await self._bench.inspect(request, extra)
         changed = bool(self._changes)
         for guard in (
-            assumption(view.step, self._judge, self._inputs.values()),
+            out_of_date(assumption(view.step, self._judge, self._inputs.values()), self._session),
             None if changed else finding_is_there(self.finding, self._session),
         ):
             if guard is not None:
@@ -137,6 +141,13 @@ class Runbook(RunbookState):
             Changed: the object is not as it was when the change was approved.
         """
         self._check_idle()
+        if self.mode is Mode.WALKTHROUGH:
+            raise Refused(
+                Text(
+                    en="This is a walkthrough: nothing runs.",
+                    ja="ウォークスルーのため、何も実行しません。",
+                )
+            )
         if request.purpose == "preview" or request.digest not in self._values:
             raise NotReady(
                 Text(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from knowledge import command
@@ -24,6 +24,7 @@ def build(
     inputs: Inputs,
     values: Mapping[str, str],
     busy: tuple[ObjectRef, ...],
+    shown: Collection[str] = (),
 ) -> Request:
     """Return the request for the command of `step`.
 
@@ -33,6 +34,7 @@ def build(
         inputs: what the values are called, for messages.
         values: the values to fill in.
         busy: what is running at the moment.
+        shown: what stands for a value that is not known, in a command that is only read.
 
     Raises:
         NotReady: it has no command, or a value is missing, or the command does not run here.
@@ -42,8 +44,8 @@ def build(
             Text(en="There is no command for that.", ja="該当するコマンドはありません。")
         )
     try:
-        namespace, args, body = _command(step, step.run, step.stdin, values)
-        declared = declared_way_back(step, values)
+        namespace, args, body = _command(step, step.run, step.stdin, values, shown)
+        declared = declared_way_back(step, values, shown)
         back = (
             _shown(target, namespace, declared.args, declared.manifest)
             if declared is not None and declared.args
@@ -142,7 +144,9 @@ def take_back(
     )  # fmt: skip
 
 
-def declared_way_back(step: Step, values: Mapping[str, str]) -> WayBack | None:
+def declared_way_back(
+    step: Step, values: Mapping[str, str], shown: Collection[str] = ()
+) -> WayBack | None:
     """Return the way back that a step declares, filled with its values; None if it declares none.
 
     A command for it that cannot be made is left out; the words stay.
@@ -153,7 +157,7 @@ def declared_way_back(step: Step, values: Mapping[str, str]) -> WayBack | None:
     if not step.undo.run:
         return WayBack(note)
     try:
-        _namespace, args, body = _command(step, step.undo.run, step.undo.stdin, values)
+        _namespace, args, body = _command(step, step.undo.run, step.undo.stdin, values, shown)
     except command.CommandProblem:
         return WayBack(note)
     return WayBack(note, args, body)
@@ -164,11 +168,18 @@ def _rank(risk: Risk) -> int:
 
 
 def _command(
-    step: Step, run: Sequence[Any], stdin: Mapping[str, Any] | None, values: Mapping[str, str]
+    step: Step,
+    run: Sequence[Any],
+    stdin: Mapping[str, Any] | None,
+    values: Mapping[str, str],
+    shown: Collection[str] = (),
 ) -> tuple[str, tuple[str, ...], dict[str, Any] | None]:
-    """Return namespace, arguments and manifest, filled."""
+    """Return namespace, arguments and manifest, filled.
+
+    A namespace in `shown` stands for one that is not known; a command with it never runs.
+    """
     namespace = fill(step.namespace, values)
-    if namespace and not NAMESPACE.fullmatch(namespace):
+    if namespace and namespace not in shown and not NAMESPACE.fullmatch(namespace):
         raise command.CommandProblem(
             Text(
                 en=f"{namespace!r} is no name of a namespace.",
