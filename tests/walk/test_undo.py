@@ -70,6 +70,9 @@ async def test_what_is_taken_back_is_as_it_was(
             after = await read(session, launch, kind, name)
             assert differs(before, after)
         assert prompt.undoable
+        undo = await prompt.inspect(prompt.undo())
+        objects = [each for each in undo.guards if each.about is Guarded.UNCHANGED]
+        assert {each.standing for each in objects} <= {Standing.CLEAR}, objects
         await run(prompt, prompt.undo())
         now = await read(session, launch, kind, name)
         assert [written(path) for path in differs(before, now)] == []
@@ -93,6 +96,39 @@ async def test_what_a_colleague_changed_since_the_plan_is_shown(
         guard = next(each for each in inspection.guards if each.about is Guarded.UNCHANGED)
         assert any("+    owner: shop" in str(line) for line in guard.details)
         runbook.close()
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_a_later_run_says_what_a_colleague_did_before_it_takes_back(
+    tmp_path: Path, client: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OADP_DOCTOR_STATE", str(tmp_path))
+    issue = "imagestream-registry-secret-missing"
+    async with practice(issue, oc=client) as (session, launch):
+        state = await until(session, lambda s: bool(s.diagnosis.findings), "the finding")
+        runbook = launch.runbook(session, state.diagnosis.findings[0])
+        for view in runbook.steps:
+            if view.step.id == "label":
+                break
+            runbook.skip(view.step.id)
+        inspection = await runbook.inspect(runbook.request("label"))
+        approval = inspection.approve(context=inspection.request.confirm_context)
+        events = [event async for event in runbook.run(inspection.request, approval)]
+        assert isinstance(events[-1], Exited)
+        assert events[-1].code == 0
+        runbook.close()
+        for word, said in (("theirs", Standing.WARNING), ("", Standing.BLOCKED)):
+            (label,) = [each for each in inspection.request.argv if "=" in each and "/" in each]
+            key, _, ours = label.partition("=")
+            runbook = launch.reopen(session, runbook.id)
+            undo = await runbook.inspect(runbook.request("label", undo=True))
+            assert standing(undo) is Standing.CLEAR
+            change = f"{key}={word}" if word else f"{key}-"
+            await oc(session, launch, "label", BSL, "custom", change, "--overwrite")
+            undo = await runbook.inspect(runbook.request("label", undo=True))
+            assert standing(undo) is said
+            await oc(session, launch, "label", BSL, "custom", f"{key}={ours}", "--overwrite")
+            runbook.close()
 
 
 def standing(inspection: Inspection) -> Standing:
