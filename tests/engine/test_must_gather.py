@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tarfile
 import threading
 import time
 import zipfile
+import zlib
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -19,6 +21,8 @@ from knowledge.finding import Diagnosis, Judgement
 from knowledge.scan import Collector
 from knowledge.snapshot import LogGroup, Snapshot, SourceType
 from knowledge.text import Text
+from tui.cli.run import run
+from tui.engine.archive import reading, streams
 from tui.engine.archive.limits import Limits
 from tui.engine.archive.source import ArchiveSource
 from tui.engine.ports import Connection, Phase
@@ -438,3 +442,80 @@ def test_stop_is_quick(base: KnowledgeBase, tmp_path: Path) -> None:
     assert source._thread is not None
     assert not source._thread.is_alive()
     assert source.connection().phase is Phase.CONNECTING
+
+
+# -- while it is read ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layout", ["inspect", "new", "old"])
+@pytest.mark.parametrize(
+    "scenario", ["imagestream-registry-secret-missing", "dpa-cloudstorage-segfault", "healthy"]
+)
+def test_what_is_not_read_yet_is_unknown_at_every_moment(
+    base: KnowledgeBase,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    layout: str,
+    scenario: str,
+) -> None:
+    monkeypatch.setattr(reading, "_TELL_SECONDS", 0.0)
+    monkeypatch.setattr(reading, "_REST", 0)
+    monkeypatch.setattr("tui.engine.archive.source._EARLY_SECONDS", -1.0)
+    files = LAYOUTS[layout](world(scenario))
+    path = tmp_path / "mg.tar"
+    path.write_bytes(tarred(dict(reversed(files.items()))))
+    source = ArchiveSource(str(path), kinds=base.kinds, collector=Collector(base.signatures))
+    moments: list[tuple[Phase, Diagnosis]] = []
+
+    def look() -> None:
+        moments.append((source.connection().phase, base.diagnose(source.snapshot())))
+
+    source.start(look)
+    assert source._thread is not None
+    source._thread.join(DEADLINE_SECONDS)
+    _, last = moments[-1]
+    assert len(moments) > 5
+    assert any(phase is Phase.READY for phase, _ in moments[:-1]), "not judged before its end"
+    for _, diagnosis in moments:
+        for issue, state in diagnosis.issues.items():
+            if last.issues[issue].judgement is Judgement.FOUND:
+                assert state.judgement is not Judgement.NOT_FOUND
+            elif last.issues[issue].judgement is Judgement.NOT_FOUND:
+                assert state.judgement is not Judgement.FOUND
+
+
+def test_without_the_wheel_it_is_the_same(
+    base: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mg.tgz"
+    path.write_bytes(tarred(new_layout(world("healthy")), "gz"))
+    fast = Opened(path, base).snapshot
+    monkeypatch.setattr(streams, "_zlib", zlib)
+    slow = Opened(path, base).snapshot
+    assert (fast.objects, fast.logs, fast.unread) == (slow.objects, slow.logs, slow.unread)
+    assert "files" not in slow.unread
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda path: None, 2),
+        (lambda path: path.write_bytes(b"hello"), 3),
+        (lambda path: path.mkdir(), 3),
+        (lambda path: write_folder(new_layout(world("healthy")), path), 4),
+        (lambda path: write_folder(
+            new_layout(world("imagestream-registry-secret-missing")), path), 1),
+    ],
+)  # fmt: skip
+def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str], make, code: int) -> None:
+    path = tmp_path / "mg"
+    make(path)
+    assert run(["diagnose", "--must-gather", str(path), "-o", "json", "--lang", "ja"]) == code
+    out, errors = capsys.readouterr()
+    if code in {2, 3}:
+        assert out == ""
+        assert errors.count("\n") == 1
+    else:
+        document = json.loads(out)
+        assert document["source"]["type"] == "must-gather"
+        assert document["complete"] is False

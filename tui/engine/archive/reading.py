@@ -25,6 +25,8 @@ from tui.engine.store import NOT_YET
 
 _TELL_SECONDS: Final = 0.25
 """Between two looks at what was read."""
+_REST: Final = 5
+"""Times that reading goes on longer than the look before took."""
 _GROUPS: Final = (LogGroup.VELERO, LogGroup.NODE_AGENT, LogGroup.OPERATOR)
 _LONGEST_TIMESTAMP: Final = 4096
 
@@ -53,7 +55,7 @@ class ArchiveReading:
         self._cluster = self._of("")
         self._size = 0
         self._read = 0
-        self._told = 0.0
+        self._next = 0.0
         self._tell: Callable[[int], None] = lambda _: None
 
     @property
@@ -73,7 +75,7 @@ class ArchiveReading:
         """
         self._tell = tell
         self._size = size_of(self._path, self._budget)
-        self._told = time.monotonic()
+        self._next = time.monotonic() + _TELL_SECONDS
         try:
             for entry in files(self._path, self._budget, self._trouble, self._progress):
                 self._take(entry)
@@ -87,13 +89,12 @@ class ArchiveReading:
         self._due()
 
     def _due(self) -> None:
-        now = time.monotonic()
-        if now - self._told >= _TELL_SECONDS:
+        began = time.monotonic()
+        if began >= self._next:
             self._choose()
             self._tell(self._percent)
-            # Looking takes time itself when there is much: never more than a fifth of all.
-            spent = time.monotonic() - now
-            self._told = now + max(spent * 5 - _TELL_SECONDS, 0.0)
+            ended = time.monotonic()
+            self._next = ended + max(_TELL_SECONDS, (ended - began) * _REST)
 
     def _of(self, cluster: str) -> Gathered:
         if cluster not in self._clusters:
