@@ -13,6 +13,7 @@ from tests.fakes import HEAD, TARGET, FakeRunner
 from tui.engine.carried import Carried, WayBack, of_record
 from tui.engine.guard import Guarded, Standing
 from tui.engine.journal import cleaned
+from tui.engine.launch import Launch
 from tui.engine.ports import Command, Ending, Exited, Line, RunEvent
 from tui.engine.prompt import open_prompt
 from tui.engine.reopen import reopen_runbook
@@ -151,6 +152,20 @@ async def test_a_change_of_unknown_outcome_that_ran_again_goes_back_all_the_way(
     assert state(runbook, "label") is StepState.DONE
     await confirmed(runbook, "label", undo=True)
     assert cluster.labels == {"a": "old"}
+
+
+async def test_running_again_what_may_have_happened_is_warned_of(world: World) -> None:
+    runbook = await at_label(world, cluster := Cluster(a="old"))
+    cluster.ends = [Exited(Ending.TIMEOUT, None, 120.0)]
+    before = await runbook.inspect(runbook.request("label"))
+    assert Standing.WARNING not in [each.standing for each in before.guards]
+    await confirmed(runbook, "label")
+    for each in (runbook, again(world)):
+        looked = await each.inspect(each.request("label"))
+        assert any(
+            guard.about is Guarded.ASSUMPTIONS and guard.standing is Standing.WARNING
+            for guard in looked.guards
+        )
 
 
 async def test_a_label_that_was_there_before_is_not_taken_off(world: World) -> None:
@@ -306,3 +321,10 @@ def test_what_a_record_would_cut_off_is_not_put_back_from_it() -> None:
     small = {"kind": "ConfigMap", "data": {"a": "b"}}
     read = through(WayBack(said, ("create", "-f", "-"), small), small)
     assert (read.way_back.note, read.way_back.manifest, read.before) == (said, small, small)
+
+
+async def test_a_dry_run_goes_on_with_no_session(world: World) -> None:
+    await at_label(world, Cluster())
+    session: Any = world.session
+    with pytest.raises(NotReady, match="dry-run"):
+        Launch(dry_run=True).reopen(session, world.journals[-1].id)

@@ -9,6 +9,7 @@ from knowledge.finding import Finding
 from knowledge.model import Step
 from knowledge.text import Text
 from tui.engine.guard import Guard, Guarded, Standing
+from tui.engine.outcome import StepState
 from tui.engine.ports import Phase
 from tui.engine.steps import Judge
 
@@ -61,6 +62,22 @@ def assumption(step: Step, judge: Judge, values: Mapping[str, str]) -> Guard | N
             ja=f"次の前提条件を満たさなくなりました: {said.ja}"
             if said
             else "前提条件を満たさなくなりました。",
+        ),
+    )
+
+
+def run_before(state: StepState) -> Guard | None:
+    """Return a warning if a step is run again of which nobody knows whether it took effect."""
+    if state is not StepState.UNKNOWN:
+        return None
+    return Guard(
+        Guarded.ASSUMPTIONS,
+        Standing.WARNING,
+        Text(
+            en="It ran before, and nobody knows whether it took effect: it may happen twice. Let "
+            "the outcome be checked first.",
+            ja="このステップは以前に実行され、反映されたかどうかは不明です。もう一度実行すると、"
+            "同じ変更が二重に行われる可能性があります。先に結果を確認してください。",
         ),
     )
 

@@ -205,11 +205,22 @@ class Launch:
         """Return the runbook of an earlier session as it was left.
 
         Raises:
-            Stopped: it is about another cluster, not known here, or open in another program.
+            Stopped: it is about another cluster, not known here, or open in another program; or
+                this is a dry run, and the session is not.
             NoRecord: it is not there, or cannot be read.
         """
         from tui.engine.reopen import reopen_runbook
+        from tui.engine.steps import NotReady
 
+        if self.dry_run:
+            raise NotReady(
+                Text(
+                    en="A session goes on for real, and this is a dry run. Start again without "
+                    "--dry-run to go on with it.",
+                    ja="セッションの続行では実際に変更が行われますが、現在はドライランです。"
+                    "続行するには --dry-run を付けずに起動し直してください。",
+                )
+            )
         return reopen_runbook(session, id, self.build_target(session))
 
 

@@ -14,7 +14,7 @@ from knowledge.judge import Truth
 from knowledge.model import Risk, StepKind
 from knowledge.text import Text
 from tui.engine import step_request
-from tui.engine.assumption import assumption, finding_is_there, out_of_date
+from tui.engine.assumption import assumption, finding_is_there, out_of_date, run_before
 from tui.engine.attempt import Attempt
 from tui.engine.carried import Carried
 from tui.engine.changes import still_there
@@ -113,6 +113,7 @@ class Runbook(RunbookState):
             return await self._bench.inspect(request, extra)
         changed = bool(self._changes)
         for guard in (
+            run_before(view.state),
             out_of_date(assumption(view.step, self._judge, self._inputs.values()), self._session),
             None if changed else finding_is_there(self.finding, self._session),
         ):
