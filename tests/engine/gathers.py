@@ -70,12 +70,18 @@ def world(scenario: str) -> World:
     with PracticeCluster(load_scenario(scenario), speed=1) as cluster:
 
         def look() -> World:
-            found = World()
+            found, csv = World(), ""
             for resource in cluster.store.registry:
                 bodies = copy.deepcopy(list(cluster.store.objects(resource)))
                 for body in bodies:
                     body["metadata"]["managedFields"] = _MANAGED
+                    if resource.plural == "clusterserviceversions":
+                        csv = body["metadata"]["name"]
                 found.objects[resource.group, resource.plural] = bodies
+            for body in found.of("apps", "deployments", NS):
+                if "controller-manager" in body["metadata"]["name"]:
+                    # As OLM labels what it deploys.
+                    body["metadata"].setdefault("labels", {})["olm.owner"] = csv
             for pod in found.of("", "pods", NS):
                 name = pod["metadata"]["name"]
                 for container in pod["spec"]["containers"]:

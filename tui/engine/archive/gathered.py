@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from knowledge.kinds import BY_RESOURCE, KINDS, Kind, Scope, kind_of
 from knowledge.moment import parse_time
 from knowledge.scan import Collector
-from knowledge.snapshot import KubeObject, ObjectKey, Snapshot, SourceType
+from knowledge.snapshot import KubeObject, ObjectKey, Snapshot, SourceType, Versions
 from tui.engine.archive.layout import Place
 from tui.engine.store import Store
 
 _DEFAULT_NAMESPACE: Final = "openshift-adp"
 _OURS: Final = frozenset({"velero.io", "oadp.openshift.io"})
 _MOST_RESOURCES: Final = 20_000
+_OADP: Final = re.compile(r"oadp-operator\.v(\d+\.\d+\.\d+)")
 
 
 class Gathered:
@@ -142,6 +145,21 @@ class Gathered:
             if namespaces:
                 return _DEFAULT_NAMESPACE if _DEFAULT_NAMESPACE in namespaces else min(namespaces)
         return _DEFAULT_NAMESPACE
+
+    def versions(self, known: Versions) -> Versions:
+        """Return `known`, with OADP's version by OLM's label where no CSV was collected.
+
+        Source: OLM labels the Deployments of an operator with `olm.owner`, its CSV.
+        """
+        if known.oadp is not None:
+            return known
+        owners = {
+            owner[1]
+            for (namespace, _), body in self.store.objects("Deployment").items()
+            if namespace == self.namespace
+            and (owner := _OADP.fullmatch(str(_labels(body).get("olm.owner", "")))) is not None
+        }
+        return replace(known, oadp=owners.pop()) if len(owners) == 1 else known
 
     @property
     def ours(self) -> int:

@@ -217,6 +217,9 @@ class ArchiveReading:
         gathered.store.describe(self._name, namespace)
         collected = self._collected(now)
         snapshot = gathered.store.snapshot(collected)
+        source = snapshot.source
+        versions = gathered.versions(source.versions)
+        snapshot = replace(snapshot, source=replace(source, versions=versions))
         if not self._done:
             unread = {
                 kind: NOT_YET
