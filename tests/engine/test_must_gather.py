@@ -196,6 +196,14 @@ def test_what_a_finished_gatherer_lists_is_known_to_be_absent(
         assert unfinished.why_unread(kind) is None, kind
 
 
+def test_nothing_is_absent_where_something_is_damaged(base: KnowledgeBase, tmp_path: Path) -> None:
+    files = {p: d for p, d in new_layout(world("healthy")).items() if "/restores/" not in p}
+    files["must-gather.local.123/broken.tar.gz"] = tarred({"a": os.urandom(9000)}, "gz")[:4000]
+    snapshot = Opened(write_folder(files, tmp_path), base).snapshot
+    assert snapshot.why_unread("Restore") is not None
+    assert snapshot.why_unread("Backup") is None, "its List was read whole"
+
+
 def test_single_files_may_be_a_choice_but_lists_are_complete(
     base: KnowledgeBase, tmp_path: Path
 ) -> None:
@@ -414,6 +422,9 @@ def test_links_and_names_that_lead_out_are_ignored(base: KnowledgeBase, tmp_path
         (Limits(entries=5), "files"),
         (Limits(ratio=2, ratio_from=1000), "grows more than 2 times"),
         (Limits(depth=0), "too deep"),
+        (Limits(objects=20), "more than 20 objects"),
+        (Limits(object_bytes=50_000), "objects or"),
+        (Limits(logs=1), "logs too many"),
     ],
 )
 def test_bombs_are_bounded_with_one_message(

@@ -181,6 +181,9 @@ def unread_files(trouble: Trouble) -> Text | None:
     if trouble.nested:
         en.append(f"{trouble.nested} archives too deep within others")
         ja.append(f"入れ子が深すぎるアーカイブ {trouble.nested} 件")
+    if trouble.logs:
+        en.append(f"{trouble.logs} logs too many")
+        ja.append(f"多すぎるため読み取らなかったログ {trouble.logs} 件")
     return Text(en="; ".join(en), ja="、".join(ja)) if en else None
 
 

@@ -23,6 +23,8 @@ from tui.engine.archive.streams import CHUNK, Damaged, Stream, decompressed, mak
 _NESTED: Final = re.compile(r"\.(?:tar|tgz|tbz2|txz|tar\.(?:gz|xz|bz2))$")
 _COMPRESSED: Final = re.compile(r"\.(?:gz|xz|bz2)$")
 _LONGEST_PATH: Final = 4096
+_NAMES: Final = 10_000
+"""Names of damaged and refused files that are kept."""
 
 
 @dataclass(slots=True)
@@ -57,8 +59,20 @@ class Trouble:
     links: int = 0
     nested: int = 0
     """Archives too deep within others."""
+    logs: int = 0
+    """Logs that were not read, since there are so many."""
     enough: Text | None = None
     """The limit that ended the reading."""
+
+    def damage(self, name: str) -> None:
+        """Note a damaged file."""
+        if len(self.damaged) < _NAMES:
+            self.damaged.append(name)
+
+    def refuse(self, name: str) -> None:
+        """Note a file that may not be read."""
+        if len(self.refused) < _NAMES:
+            self.refused.append(name)
 
 
 def files(
@@ -117,7 +131,7 @@ def _folder(
     real = os.path.realpath(root)
 
     def note(error: OSError) -> None:
-        trouble.refused.append(os.path.relpath(str(error.filename), root))
+        trouble.refuse(os.path.relpath(str(error.filename), root))
 
     for folder, subfolders, names in os.walk(root, onerror=note):
         subfolders.sort()
@@ -141,7 +155,7 @@ def _folder(
                     yield from _file(Entry(parts, status.st_mtime, chunks), budget, trouble, 0)
                     progress(status.st_size)
             except OSError:
-                trouble.refused.append(shown)
+                trouble.refuse(shown)
 
 
 def _spent(chunks: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
@@ -166,7 +180,7 @@ def _zip(path: Path, budget: Budget, trouble: Trouble) -> Iterator[Entry]:
                 content = _unzipped(archive, info, budget)
                 yield from _file(Entry(parts, 0.0, content), budget, trouble, 0)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError):
-        trouble.damaged.append(path.name)
+        trouble.damage(path.name)
 
 
 def _unzipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
@@ -216,10 +230,10 @@ def _archive(
                 entry = Entry((*above, *parts), member.modified, member.content, depth)
                 yield from _file(entry, budget, trouble, depth)
     except Damaged:
-        trouble.damaged.append("/".join((*above, name)))
+        trouble.damage("/".join((*above, name)))
     else:
         if passed.damage:
-            trouble.damaged.append("/".join((*above, name)))
+            trouble.damage("/".join((*above, name)))
     trouble.links += passed.links
 
 
@@ -239,7 +253,7 @@ def _file(entry: Entry, budget: Budget, trouble: Trouble, depth: int) -> Iterato
         try:
             yield from _archive(entry.content, entry.parts[:-1], name, budget, trouble, depth + 1)
         except Damaged:
-            trouble.damaged.append(entry.path)
+            trouble.damage(entry.path)
         return
     if (suffix := _COMPRESSED.search(name)) is not None:
         stream = Stream(entry.content)

@@ -26,7 +26,12 @@ class Limits:
     """One object."""
     file: int = 64 << 20
     """A file of objects that cannot be taken apart at its items."""
-    objects: int = 1_000_000
+    objects: int = 300_000
+    """Objects that are kept."""
+    object_bytes: int = _GIB
+    """Of all files of objects together: they are held in memory."""
+    logs: int = 5_000
+    """Logs that are read; as many as of a cluster."""
 
 
 class Enough(Exception):
@@ -48,6 +53,8 @@ class Budget:
         self.limits = limits
         self.bytes = 0
         self.entries = 0
+        self.objects = 0
+        self.object_bytes = 0
         self._stop = stop
 
     def check(self) -> None:
@@ -92,6 +99,25 @@ class Budget:
                     en=f"it holds more than {self.limits.entries} files; "
                     "only those before that were read",
                     ja=f"ファイルが {self.limits.entries} 個を超えるため、"
+                    "そこまでの部分だけを読み取りました",
+                )
+            )
+
+    def kept(self, objects: int, size: int) -> None:
+        """Note `objects` that are kept, and `size` bytes that they were read from.
+
+        Raises:
+            Enough: it is more than memory should hold.
+        """
+        self.objects += objects
+        self.object_bytes += size
+        if self.objects > self.limits.objects or self.object_bytes > self.limits.object_bytes:
+            gib = self.limits.object_bytes / _GIB
+            raise Enough(
+                Text(
+                    en=f"it holds more than {self.limits.objects} objects or "
+                    f"{gib:.3g} GiB of them; only those before that were read",
+                    ja=f"オブジェクトが {self.limits.objects} 件または {gib:.3g} GiB を超えるため、"
                     "そこまでの部分だけを読み取りました",
                 )
             )

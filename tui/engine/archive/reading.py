@@ -121,14 +121,15 @@ class ArchiveReading:
                 case _:
                     pass
         except Damaged:
-            self._trouble.damaged.append(entry.path)
+            self._trouble.damage(entry.path)
 
     def _take_objects(self, entry: Entry, where: Place) -> None:
         gathered = self._of(where.cluster)
         if where.old and entry.depth:
             gathered.old_archive = True
         read, bad, count = Read(), 0, 0
-        for body in objects(entry.content, self._budget.limits, read):
+        for body in objects(self._weighed(entry.content), self._budget.limits, read):
+            self._budget.kept(1, 0)
             self._budget.check()
             count += 1
             try:
@@ -142,6 +143,11 @@ class ArchiveReading:
             # The old gatherer writes what `oc` complained about where the object should be.
             gathered.finished(where, listed=False, bad=1)
 
+    def _weighed(self, content: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in content:
+            self._budget.kept(0, len(chunk))
+            yield chunk
+
     def _take_log(self, entry: Entry, where: Place) -> None:
         known = self._logs.get(where.log)
         if known is not None and known[1]:
@@ -150,6 +156,9 @@ class ArchiveReading:
         first = next(content, b"")
         if not first and ("(" in where.log or known is not None):
             return  # ordinary: no run before, no second way to read it
+        if len(self._logs) >= self._budget.limits.logs:
+            self._trouble.logs += 1
+            return
         reader = self._collector.open(where.log, where.log_group)
         size = 0
         try:

@@ -54,7 +54,7 @@ class ArchiveSource:
             BadChoice: there is nothing at `path`.
         """
         self._path = Path(path)
-        if not self._path.exists():
+        if not _there(self._path):
             raise BadChoice(words.not_there(self._path))
         self._clock = clock or SystemClock()
         self._stop = threading.Event()
@@ -129,3 +129,10 @@ class ArchiveSource:
     def _fail(self, message: Text) -> None:
         self._board.fail(message)
         self._on_change()
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # it may not be looked at: reading says why
