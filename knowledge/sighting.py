@@ -17,8 +17,8 @@ from knowledge.snapshot import LogGroup, LogHit
 
 NAMING: Final = ("backup", "restore", "name", "resource", "controller", "pluginName")
 """Fields of a record that are kept with a hit, since they name what it is about."""
-_REMEMBERED: Final = 1_024
-"""Lines that are remembered."""
+_REMEMBERED: Final = 4 << 20
+"""Bytes of lines that are remembered: some ten thousand of them."""
 _LONGEST: Final = 4_096
 """Bytes of a line that is remembered."""
 _TIMES: Final = frozenset({"time", "ts"})
@@ -69,6 +69,7 @@ class Sightings:
         # Whoever looks for a time sees each line for himself.
         self._remembers = not any(_TIMES & {*each.among, *each.others} for each in signatures)
         self._known: dict[tuple[LogGroup, bytes], Body] = {}
+        self._bytes = 0
 
     def of(self, raw: bytes, wanted: Iterable[Signature], group: LogGroup) -> Sighting:
         """Return what of `wanted` is in `raw`, a line of a log of `group`."""
@@ -94,8 +95,11 @@ class Sightings:
         if body is None:
             sighting = _read(raw, wanted, group, times)
             if not times or sighting.body.time is None:
-                if len(self._known) >= _REMEMBERED:
+                # What is known of a line takes more than the line, of a short one most.
+                self._bytes += len(raw) + 200
+                if self._bytes > _REMEMBERED:
                     self._known.clear()
+                    self._bytes = len(raw) + 200
                 self._known[key] = sighting.body
             return sighting
         return Sighting(body, times[-1] if body.time is None else body.time, raw)
