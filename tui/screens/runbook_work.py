@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import work
 from textual.worker import Worker
@@ -27,7 +27,9 @@ from tui.text import Tone, state
 if TYPE_CHECKING:
     from tui.engine.session import Session
 
-_WELL: frozenset[StepState] = frozenset({StepState.DONE, StepState.DRY_RUN})
+_RUNNING_SHOWN: Final = 0.05
+"""Seconds after which a step is shown as running."""
+_WELL: Final[frozenset[StepState]] = frozenset({StepState.DONE, StepState.DRY_RUN})
 """Ends after which the next step is shown."""
 
 
@@ -151,7 +153,8 @@ class RunbookWork(RunbookPages):
         self._changing = request.risk is not Risk.READ and self.mode is Mode.LIVE
         self._stopped.clear()
         self.output.begin(brief(request.shown, self.runbook.target))
-        self._changed()
+        # A quick command's first line has the first frame to itself.
+        self.set_timer(_RUNNING_SHOWN, self._changed)
         try:
             events = self.runbook.run(request, approval)
             async with aclosing(events):
