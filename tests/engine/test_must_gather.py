@@ -374,6 +374,21 @@ def test_a_truncated_archive_is_used_as_far_as_it_goes(base: KnowledgeBase, tmp_
     assert snapshot.why_unread("Restore") is not None, "what is missing may be in the lost part"
 
 
+def test_an_object_that_is_cut_off_is_not_taken_for_whole(
+    base: KnowledgeBase, tmp_path: Path
+) -> None:
+    half = b"apiVersion: velero.io/v1\nkind: Backup\nmetadata:\n  name: half\n"
+    where = f"namespaces/{NS}/velero.io/backups/half.yaml"
+    files = {**inspected(world("healthy")), where: half + b"status: {phase: Completed}\n"}
+    data = tarred(files)
+    path = tmp_path / "mg.tar"
+    path.write_bytes(data[: data.rindex(b"status: {phase: Completed}")])
+    snapshot = Opened(path, base).snapshot
+    assert snapshot.of("Backup")
+    assert "half" not in {name for _, name in snapshot.of("Backup")}
+    assert "cut off" in snapshot.unread["files"].en
+
+
 def test_an_object_that_is_no_yaml_makes_its_kind_unknown(
     base: KnowledgeBase, tmp_path: Path
 ) -> None:
