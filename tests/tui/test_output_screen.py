@@ -376,3 +376,13 @@ class Everything:
     async def run(self, command: Command) -> AsyncIterator[RunEvent]:
         yield Line("stdout", "ran")
         yield Exited(Ending.EXIT, 0, 0.1)
+
+
+async def test_a_description_is_read_from_its_start_a_log_from_its_end() -> None:
+    lines = [f"line {number}" for number in range(100)]
+    async with opened(Run(*lines), (80, 24)) as pilot:
+        shown = screen_text(pilot.app)
+        assert "line 0" in shown
+        assert "line 99" not in shown
+    async with opened(Run(*lines), (80, 24), logs=True) as pilot:
+        assert "line 99" in screen_text(pilot.app)

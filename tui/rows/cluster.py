@@ -143,14 +143,20 @@ def _summary(view: GroupView, reading: bool) -> Content:
         shown = state(tone, one_line(words[:_LONGEST_WORD]).plain)
     elif tone.rank >= Tone.OK.rank:
         words = word if len(counts) == 1 else _tone_word(tone)
-        shown = state(tone, one_line(f"{total} {words[:_LONGEST_WORD]}").plain)
+        shown = state(tone, _counted(total, words, tone))
     elif worst == total:
-        shown = state(tone, one_line(f"{total} {words[:_LONGEST_WORD]}").plain)
+        shown = state(tone, _counted(total, words, tone))
     else:
         shown = state(tone, one_line(f"{worst}/{total} {words[:_LONGEST_WORD]}").plain)
     if unread:
         return shown + Content.styled(" ?", Tone.UNKNOWN.style)
     return shown
+
+
+def _counted(total: int, words: str, tone: Tone) -> str:
+    if tone is Tone.INFO and words == _tone_word(tone):
+        return _("{n} there").format(n=total)
+    return one_line(f"{total} {words[:_LONGEST_WORD]}").plain
 
 
 def _tone_word(tone: Tone) -> str:
@@ -200,6 +206,8 @@ def _line(line: Line, now: datetime, several: bool) -> Row:
         content = content + Content("  ") + one_line(line.note, "$text-muted")
     right = brief = one_line(line.word[:_LONGEST_WORD], line.tone.style)
     if passed := age(now, line.since):
-        room = " " * (5 - Content(passed).cell_length)
+        # The column is as wide as the hours of the language, with a blank before them.
+        column = max(5, Content(_("{n}h").format(n=9)).cell_length + 1)
+        room = " " * max(1, column - Content(passed).cell_length)
         right = right + Content.styled(room + passed, "$text-muted")
     return Row(object_key(line.ref), content, right=right, brief=brief, indent=2)

@@ -124,8 +124,12 @@ def _fields(body: KubeObject, now: datetime) -> list[Row]:
             continue
         name = ".".join(path)
         shown = plain(short(value))
-        passed = age(now, moment(value))
-        if passed:
+        then = moment(value)
+        if then is not None and then > now:
+            # Such as when a backup expires.
+            ahead = _("  (in {age})").format(age=age(then, now))
+            shown = shown + Content.styled(ahead, "$text-muted")
+        elif passed := age(now, then):
             shown = shown + Content.styled(_("  ({age} ago)").format(age=passed), "$text-muted")
         found.append(text_row(f"field:{name}", join((f"{name}  ", "$text-muted"), shown), hang=2))
     for number, each in enumerate(items(body, "status", "conditions")[:20]):

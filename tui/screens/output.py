@@ -92,7 +92,7 @@ class OutputScreen(RunningScreen):
         yield Static(Content(""), id="output-heading", classes="output-line")
         yield Static(Content(""), id="output-command", classes="output-line")
         yield LineFilter(id="output-filter", classes="filter", select_on_focus=False)
-        yield Stream()
+        yield Stream(from_start=not self.choices)
         yield Static(Content(""), id="output-standing", classes="output-line")
         yield KeyBar()
         yield TooSmall()
@@ -151,7 +151,7 @@ class OutputScreen(RunningScreen):
                 self.stream.lines,
                 running=self.busy,
                 following=self.following,
-                at_end=self.stream.at_end,
+                at_end=self.stream.at_end or not self.choices,
             )
             self.query_one("#output-standing", Static).update(standing)
 

@@ -90,7 +90,13 @@ class RunbookScreen(RunbookWork):
             return
         current = self.runbook.current
         next_one = current is not None and current.step.id == view.step.id
-        if view.state is not StepState.PENDING or next_one:
+        if view.state is StepState.PENDING and not next_one:
+            return
+        wrong = next((each for each in self._inputs(view) if each.problem is not None), None)
+        if wrong is not None and self.mode is not Mode.WALKTHROUGH:
+            # Without it there is no command: it is asked for, instead of saying so only.
+            self._ask_input(wrong.name)
+        else:
             self.start(view.step.id)
 
     def action_settle(self) -> None:

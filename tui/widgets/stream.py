@@ -49,14 +49,27 @@ class Stream(ScrollView, can_focus=True):
             """Only the newest matters."""
             return isinstance(message, Stream.Changed)
 
-    def __init__(self, *, id: str | None = None, lines: KeptLines | None = None) -> None:
-        """Take where lines are kept; default: with the usual bounds."""
+    def __init__(
+        self,
+        *,
+        id: str | None = None,
+        lines: KeptLines | None = None,
+        from_start: bool = False,
+    ) -> None:
+        """Prepare an empty stream.
+
+        Args:
+            id: the widget's id.
+            lines: where lines are kept; default: with the usual bounds.
+            from_start: whether the beginning is what is read, as in a description, not the end.
+        """
         super().__init__(id=id)
+        self._from_start = from_start
         self.lines = lines or KeptLines()
         self.wraps = False
         self._ends: list[int] = []
         """How many rows there are up to each shown line; only while lines wrap."""
-        self._sticks = True
+        self._sticks = not from_start
         """Whether the end stays in sight: kept, since a new layout comes before the new place."""
         self._aside = 0
         """Cells that lie out of sight to the left."""
@@ -83,14 +96,17 @@ class Stream(ScrollView, can_focus=True):
     def clear(self) -> None:
         """Forget all lines."""
         self.lines.clear()
-        self._sticks = True
+        self._sticks = not self._from_start
         self._again()
 
     def filter(self, wanted: str) -> None:
         """Show only lines with this text."""
         self.lines.filter(wanted)
         self._again()
-        self.to_end()
+        if self._from_start:
+            self.scroll_to(y=0, animate=False, immediate=True, force=True)
+        else:
+            self.to_end()
 
     def wrap(self, wanted: bool) -> None:
         """Break long lines, or let them run out of sight to the right."""
