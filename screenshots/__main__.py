@@ -45,7 +45,9 @@ async def _tour(language: Language) -> None:
         _save(app, f"findings-{language}")
         await pilot.press("w")
         await _until(pilot, lambda: isinstance(app.screen, RunbookScreen))
-        await _until(pilot, lambda: app.screen.plan is not None)
+        opened = app.screen
+        assert isinstance(opened, RunbookScreen)
+        await _until(pilot, lambda: opened.plan is not None)
         await pilot.pause(1.0)
         _save(app, f"plan-{language}")
         await pilot.press("r")

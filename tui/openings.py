@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -155,6 +156,9 @@ class Openings(App[int]):
             from tui.engine.prompt import open_prompt
 
             target = self.launch.build_target(self.session)
+            if self.launch.dry_run:
+                # Nothing is changed under --dry-run, from wherever it is asked for.
+                target = replace(target, read_only=True)
             if not target.can_run:
                 why = self.launch.program_problem()
                 words = (

@@ -475,6 +475,7 @@ class FakeLaunch:
     looked_in: str = ""
     no_program: Text | None = None
     protected: tuple[str, ...] = ()
+    dry_run: bool = False
     target: Any = None
     modes: list[Any] = field(default_factory=list)
     reopened: list[str] = field(default_factory=list)

@@ -90,3 +90,12 @@ async def test_a_runbook_can_be_walked_through_without_running_anything() -> Non
         assert isinstance(pilot.app.screen, MainScreen)
         assert runbook.closed
         assert runbook.ran == []
+
+
+async def test_under_a_dry_run_the_prompt_changes_nothing_either() -> None:
+    async with running(FakeLaunch(target=NOWHERE, dry_run=True)) as pilot:
+        await press(pilot, "o")
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, PromptScreen)
+        assert screen.prompt.target.read_only

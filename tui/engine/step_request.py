@@ -137,7 +137,8 @@ def take_back(
     if not back.args:
         raise NotReady(back.note)
     # Taking a disruptive change back disrupts as much; bringing back what was deleted does not.
-    claimed = min(step.risk, Risk.DISRUPTIVE, key=_rank) if step is not None else Risk.CHANGE
+    disrupts = step is not None and step.risk is Risk.DISRUPTIVE
+    claimed = Risk.DISRUPTIVE if disrupts else Risk.CHANGE
     return make(
         id, "undo", target, carried.namespace, back.args, back.manifest, busy,
         claimed=claimed, undo=back.note,
