@@ -13,7 +13,9 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "OADP_DOCTOR_TEST_TOKEN"
 
 PROGRAM = """
-import asyncio, sys
+import asyncio, signal, sys
+# Whoever runs the tests may have it ignored, as nohup does; that is inherited.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from tui.engine.oc import OcRunner
 from tui.engine.ports import Command, Line
 from tui.engine.watcher import WATCHER

@@ -43,7 +43,7 @@ def test_nothing_is_left_when_the_program_is_ended(token: str, end: signal.Signa
         assert set(pids) <= set(carrying(token))
         assert len(left_behind.watchers(mark)) == 1
         program.send_signal(end)
-        assert program.wait() == -end
+        assert program.wait(timeout=60) == -end
         assert all(gone(pid) for pid in pids)
     assert becomes(lambda: not carrying(token))
     assert becomes(lambda: not left_behind.watchers(mark))
@@ -69,7 +69,7 @@ def test_nothing_is_left_when_the_terminal_is_closed(token: str) -> None:
         os.close(inside)
         _, pids = read_until_all(program)
         os.close(terminal)
-        assert program.wait() == -signal.SIGHUP
+        assert program.wait(timeout=60) == -signal.SIGHUP
         assert all(gone(pid) for pid in pids)
     assert becomes(lambda: not carrying(token))
 
@@ -77,7 +77,7 @@ def test_nothing_is_left_when_the_terminal_is_closed(token: str) -> None:
 def test_what_a_command_left_on_purpose_ends_with_the_program(token: str) -> None:
     with begin(GOES, token) as program:
         read_until_all(program)
-        assert program.wait() == 0
+        assert program.wait(timeout=60) == 0
     assert becomes(lambda: not carrying(token))
 
 
@@ -220,7 +220,7 @@ def test_a_number_that_is_now_of_others_is_not_signalled(monkeypatch: pytest.Mon
             past.setattr(orphans, "_process", lambda pid: real(pid)._replace(start="1"))  # type: ignore[union-attr]
             groups.take(b"+%d\n" % foreign.pid)
         groups.end()
-        assert ours.wait() == -signal.SIGINT
+        assert ours.wait(timeout=60) == -signal.SIGINT
         assert foreign.poll() is None
         foreign.kill()
 
@@ -230,7 +230,7 @@ def test_only_what_carries_the_mark_is_swept() -> None:
     with sleeping(mark) as ours, sleeping(longer) as foreign, sleeping() as bare:
         assert becomes(lambda: orphans.marked(mark) == [ours.pid])
         assert orphans.sweep(mark) >= 1
-        assert ours.wait() == -signal.SIGKILL
+        assert ours.wait(timeout=60) == -signal.SIGKILL
         assert orphans.sweep(mark) == 0
         assert foreign.poll() is None
         assert bare.poll() is None
@@ -247,7 +247,7 @@ def test_what_forks_on_and_on_is_caught(token: str) -> None:
     )
     env = {**os.environ, left_behind.TOKEN: token, orphans.MARK: f"{token}.1."}
     with subprocess.Popen([sys.executable, "-c", code], env=env) as runner:
-        runner.wait()
+        runner.wait(timeout=60)
         assert becomes(lambda: orphans.sweep(f"{token}.1.") > 0 and not carrying(token))
 
 
