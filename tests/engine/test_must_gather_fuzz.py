@@ -59,7 +59,7 @@ def read_all(data: bytes) -> Phase:
         assert connection.phase in {Phase.READY, Phase.FAILED}
         if connection.phase is Phase.FAILED:
             assert connection.message is not None
-            assert "bug" not in connection.message.en
+            assert "by a bug" not in connection.message.en
             assert "\n" not in connection.message.en
         BASE.diagnose(snapshot)
         assert os.listdir(folder) == ["mg"]
