@@ -15,6 +15,7 @@ import pytest
 
 from knowledge.finding import Finding
 from knowledge.model import Risk
+from knowledge.snapshot import ObjectRef
 from knowledge.text import Text
 from tests.engine.runbook_world import (
     CUSTOM,
@@ -527,3 +528,24 @@ async def test_where_nothing_runs_a_copied_command_is_ticked_off(world: World) -
     reading.tick("read")
     with pytest.raises(NotReady):
         reading.tick("look")
+
+
+async def test_a_finding_that_is_gone_still_gives_its_names(world: World) -> None:
+    found = finding({"bsl": "custom", "provider": "aws"}, subjects=(ObjectRef("Backup", "a", "b"),))
+    runbook = world.open(found=found, facts=snapshot())
+    runbook.set_input("extra", "mine")
+    runbook = again(world)
+    assert runbook.finding is not None
+    assert runbook.finding.key == found.key
+    assert runbook.finding.bindings == found.bindings
+    assert runbook.request("with-extra").argv[-2:] == ("custom", "x=mine")
+
+
+async def test_names_that_were_found_at_the_beginning_come_before_newer_ones(world: World) -> None:
+    world.open(found=finding({"bsl": "custom"}), facts=snapshot()).note("begun")
+    newer = finding({"bsl": "another"}, {"bsl": "custom"})
+    world.session.state.diagnosis = SimpleNamespace(findings=(newer,), issues={})  # type: ignore[attr-defined]
+    runbook = again(world)
+    assert runbook.finding is not None
+    assert [row["bsl"] for row in runbook.finding.bindings] == ["custom", "another"]
+    assert runbook.request("look").argv[-3] == "custom"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from knowledge.finding import Finding
+from knowledge.finding import Finding, Severity, Verdict
 from knowledge.secret_marks import REDACTED
+from knowledge.snapshot import ObjectRef
 from knowledge.text import Text
 from tui.engine.carried import Carried, of_record
 from tui.engine.changes import repeated
@@ -251,16 +252,43 @@ def _check_place(record: Record, target: Target) -> None:
 
 
 def _finding(session: Facts, opened: Mapping[str, Any]) -> Finding | None:
-    """Return the finding that led to the session: as it is now, else as it was recorded."""
-    try:
-        recorded = msgspec.convert(opened.get("finding"), Finding, strict=False)
-    except (msgspec.ValidationError, TypeError):
+    """Return the finding that led to the session, with the names that were found then first.
+
+    It is the one of now where it is still there, else the one of the record; its evidence is in
+    the record only.
+    """
+    recorded = _recorded(opened.get("finding"))
+    if recorded is None:
         return None
     diagnosis = getattr(session.state, "diagnosis", None)
     for each in getattr(diagnosis, "findings", ()):
         if each.key == recorded.key:
-            return each  # type: ignore[no-any-return]
+            newer = tuple(row for row in each.bindings if row not in recorded.bindings)
+            now: Finding = replace(each, bindings=(*recorded.bindings, *newer))
+            return now
     return recorded
+
+
+def _recorded(written: Any) -> Finding | None:
+    if not isinstance(written, Mapping):
+        return None
+    try:
+        subjects = msgspec.convert(written.get("subjects", []), tuple[ObjectRef, ...])
+        bindings = msgspec.convert(written.get("bindings", []), tuple[dict[str, str], ...])
+        return Finding(
+            str(written.get("issue", "")),
+            str(written.get("cause", "")),
+            Verdict(str(written.get("verdict"))),
+            Severity(str(written.get("severity"))),
+            _text(written.get("title")) or Text(en="", ja=""),
+            subjects,
+            (),
+            (),
+            bindings,
+            procedure=True,
+        )
+    except (msgspec.ValidationError, ValueError):
+        return None
 
 
 def _state(event: Mapping[str, Any]) -> StepState:
