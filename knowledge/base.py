@@ -13,9 +13,10 @@ import msgspec
 
 from knowledge import yaml_file
 from knowledge.condition import BadRule
-from knowledge.finding import Diagnosis, Finding, IssueState, Severity, Verdict
+from knowledge.finding import Diagnosis, Finding, IssueState
 from knowledge.judge import CompiledIssue, Truth, compile_issue
-from knowledge.model import Issue
+from knowledge.model import Cause, Issue
+from knowledge.ranking import rank
 from knowledge.scan import Signature
 from knowledge.snapshot import Snapshot
 
@@ -69,6 +70,14 @@ class KnowledgeBase:
         )
 
     @cached_property
+    def _causes(self) -> Mapping[tuple[str, str], Cause]:
+        return {
+            (each.issue.id, cause.id): cause
+            for each in self.compiled.values()
+            for cause in each.issue.causes
+        }
+
+    @cached_property
     def kinds(self) -> frozenset[str]:
         """Return every kind that a rule or an input reads."""
         read = {
@@ -87,13 +96,13 @@ class KnowledgeBase:
         return frozenset(read | chosen)
 
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
-        """Return all findings on `snapshot`, surest and worst first, and every issue's state."""
+        """Return all findings on `snapshot`, as `knowledge.ranking` orders them, and all states."""
         findings: list[Finding] = []
         states: dict[str, IssueState] = {}
         for id_, each in self.compiled.items():
             found, states[id_] = each.judge(snapshot)
             findings.extend(found)
-        return Diagnosis(tuple(sorted(findings, key=_order)), states)
+        return Diagnosis(rank(findings, self._causes), states)
 
     def holds(
         self, issue: str, expression: Any, snapshot: Snapshot, bindings: Mapping[str, str]
@@ -105,19 +114,6 @@ class KnowledgeBase:
             BadRule: the expression is wrong.
         """
         return self.compiled[issue].holds(expression, snapshot, bindings)
-
-
-_VERDICTS: Final = list(Verdict)
-_SEVERITIES: Final = list(Severity)
-
-
-def _order(finding: Finding) -> tuple[int, int, str, str]:
-    return (
-        _VERDICTS.index(finding.verdict),
-        _SEVERITIES.index(finding.severity),
-        finding.issue,
-        finding.key,
-    )
 
 
 def read_issue(text: str, file: str, id_: str = "") -> CompiledIssue | Problem:

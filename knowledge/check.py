@@ -94,7 +94,9 @@ def _example(base: KnowledgeBase, issue: Issue, example: Example, field: str) ->
     if ours != wanted:
         yield field, f"{example.name!r} finds {_shown(ours)}, not {_shown(wanted)}"
     for finding in diagnosis.findings:
-        if finding.issue != issue.id and finding.verdict == "confirmed":
+        if finding.issue == issue.id or finding.verdict != "confirmed":
+            continue
+        if f"{finding.issue}/{finding.cause}" not in example.also:
             yield field, f"{example.name!r} also confirms {finding.issue}/{finding.cause}"
 
 
@@ -151,6 +153,22 @@ def _rules(base: KnowledgeBase, issue: Issue) -> _Found:
     for other in issue.related:
         if other not in known:
             yield "related", f"there is no issue {other!r}"
+    for position, cause in enumerate(issue.causes):
+        field = f"causes[{position}]"
+        for rule in cause.consequence_of:
+            root, _slash, of = rule.of.partition("/")
+            if root != "*" and (
+                root not in known or (of and base.issues[root].cause_by_id(of) is None)
+            ):
+                yield f"{field}.consequence-of", f"there is no cause {rule.of!r}"
+        bound = {name for fact in facts.values() for name in fact.outputs} | {"namespace"}
+        for name in (
+            *cause.per,
+            *cause.unexplained,
+            *(n for r in cause.consequence_of for n in r.same),
+        ):
+            if name not in bound:
+                yield field, f"no fact binds {name!r}"
 
 
 def _signature(name: str, fact: Fact) -> _Found:

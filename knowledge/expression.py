@@ -5,6 +5,7 @@
     unless: [later-restore, {later: [restored_at, failed_at]}]
     when: [crash, {maybe: cloud-storage}]
     likely: [{known: [crash, bucket]}, line]
+    when: [killed, restarted, {near: [killed_at, restarted_at, 5m]}]
 
 A list means all of it. Facts are joined on the names they bind: a fact that binds `bsl` and one
 that binds `bsl` too must agree on it. Where a fact is unknown the row stays, with the reason.
@@ -16,12 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final, Protocol
 
 from knowledge.condition import BadRule
 from knowledge.facts import MOST_ROWS, Fact, Found, Rows
 from knowledge.finding import Evidence
-from knowledge.moment import parse_time
+from knowledge.moment import parse_duration, parse_time
 from knowledge.snapshot import Snapshot
 from knowledge.text import Text
 
@@ -221,6 +223,27 @@ class _Known:
 
 
 @dataclass(frozen=True, slots=True)
+class _Near:
+    """Two times are at most so far apart; unknown where one of them is not bound."""
+
+    first: str
+    second: str
+    most: timedelta
+
+    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
+        return [row for row in rows if self._holds(row)]
+
+    def _holds(self, row: Row) -> bool:
+        if self.first not in row.bindings or self.second not in row.bindings:
+            return bool(row.missing)
+        first, second = (parse_time(row.bindings[each]) for each in (self.first, self.second))
+        return first is not None and second is not None and abs(first - second) <= self.most
+
+    def facts(self) -> frozenset[str]:
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class _Compare:
     left: str
     right: str
@@ -296,7 +319,12 @@ def compile_expression(raw: Any, facts: Mapping[str, Fact], depth: int = 0) -> E
             return _Known(compile_expression(value, facts, depth + 1))
         if key in _COMPARISONS and isinstance(value, list | tuple) and len(value) == 2:
             return _Compare(str(value[0]), str(value[1]), _COMPARISONS[key])
+        if key == "near" and isinstance(value, list | tuple) and len(value) == 3:
+            try:
+                return _Near(str(value[0]), str(value[1]), parse_duration(str(value[2])))
+            except ValueError as error:
+                raise BadRule(f"near: {error}") from None
     raise BadRule(
         "expression: write a fact's name, a list, or one of: all, any, not, maybe, "
-        "known, later, less, equal, differ"
+        "known, later, near, less, equal, differ"
     )

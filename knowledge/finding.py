@@ -77,11 +77,16 @@ class Finding:
     The first is the one that a procedure starts from."""
     procedure: bool
     """Whether the issue has a procedure for this cause."""
+    consequence_of: str = ""
+    """The `key` of the finding that this one follows from; empty: of none that was found."""
+    about: tuple[str, ...] = ()
+    """The values for which its cause has findings of their own (`per`), such as the BSL's name."""
 
     @property
     def key(self) -> str:
         """Return what identifies this finding from one evaluation to the next."""
-        return "|".join((self.issue, self.cause, *(str(subject) for subject in self.subjects[:1])))
+        about = self.about or tuple(str(subject) for subject in self.subjects[:1])
+        return "|".join((self.issue, self.cause, *about))
 
 
 class Judgement(StrEnum):
@@ -103,7 +108,10 @@ class IssueState:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """All findings of one snapshot, worst and surest first, and the state of every issue."""
+    """All findings of one snapshot, and the state of every issue.
+
+    Surest and worst first, consequences below their roots.
+    """
 
     findings: tuple[Finding, ...]
     issues: Mapping[str, IssueState]

@@ -107,14 +107,14 @@ class CompiledIssue:
             for row in some:
                 key = tuple(row.bindings.get(name, "") for name in each.cause.per)
                 groups.setdefault(key, [[], [], []])[place].append(row)
-        for by_strength in groups.values():
+        for about, by_strength in groups.items():
             verdict = Verdict.CONFIRMED if by_strength[0] else Verdict.LIKELY
             # The strongest rows alone: weaker ones of the same subject add only doubt.
             chosen = next(some for some in by_strength if some)
             missing = dict.fromkeys(text for row in chosen for text in row.missing)
             if chosen is by_strength[2] and each.cause.missing is not None:
                 missing = {each.cause.missing.settled(chosen[0].bindings): None, **missing}
-            findings.append(self._finding(each.cause, verdict, chosen, tuple(missing)))
+            findings.append(self._finding(each.cause, verdict, chosen, tuple(missing), about))
         return findings, reasons
 
     def _not_ruled_out(
@@ -125,7 +125,12 @@ class CompiledIssue:
         return negated(each.unless).extend(rows, evaluation)
 
     def _finding(
-        self, cause: Cause, verdict: Verdict, rows: list[Row], missing: tuple[Text, ...]
+        self,
+        cause: Cause,
+        verdict: Verdict,
+        rows: list[Row],
+        missing: tuple[Text, ...],
+        about: tuple[str, ...],
     ) -> Finding:
         evidence = _evidence(rows)
         objects = dict.fromkeys(
@@ -149,6 +154,7 @@ class CompiledIssue:
             missing=() if cause.benign else missing,
             bindings=tuple(dict(each) for each in bindings)[:_MOST_BINDINGS],
             procedure=self.issue.has_procedure(cause.id),
+            about=about,
         )
 
 

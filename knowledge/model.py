@@ -53,6 +53,15 @@ class Reference(_Data, frozen=True):
     title: str
 
 
+class Consequence(_Data, frozen=True):
+    """What a cause follows from, where that was found too."""
+
+    of: Annotated[str, Meta(pattern=r"^(\*|[a-z0-9-]+(/[a-z0-9-]+)?)$")]
+    """`issue`, `issue/cause`, or `*` for any other finding."""
+    same: tuple[str, ...] = ()
+    """Bindings for which both must have a value in common."""
+
+
 class Cause(_Data, frozen=True):
     """One cause of an issue, with its own proof."""
 
@@ -78,6 +87,11 @@ class Cause(_Data, frozen=True):
     """Default: the issue's."""
     benign: bool = False
     """Known noise: the verdict is benign instead of confirmed."""
+    consequence_of: tuple[Consequence, ...] = ()
+    """What it follows from: such a finding, where there is one and it is at least as sure, stands
+    above this one as its root."""
+    unexplained: tuple[str, ...] = ()
+    """A catch-all: reported only where no other finding binds the same values for these names."""
 
 
 class Choose(_Data, frozen=True):
@@ -218,6 +232,8 @@ class Example(_Data, frozen=True):
     name: str
     finds: tuple[Finds, ...] = ()
     """Positive: exactly these findings of this issue. Negative: empty."""
+    also: tuple[str, ...] = ()
+    """`issue/cause` of other issues that the example truly confirms as well."""
     logs: dict[str, str] = {}
     """Log group -> text of its log."""
     objects: tuple[dict[str, Any], ...] | None = None

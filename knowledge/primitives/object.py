@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from knowledge import condition
 from knowledge.condition import BadRule
@@ -24,6 +26,9 @@ from knowledge.path import Path, as_text, parse
 from knowledge.snapshot import KubeObject, ObjectKey, ObjectRef, Snapshot
 from knowledge.text import PLACEHOLDER, Text, fill
 
+_LONGEST_LABEL: Final = 63
+_LABEL: Final = re.compile(r"label\((?P<path>[^()]+)\)")
+
 
 class ObjectArguments(Arguments, frozen=True):
     """Objects of `kind`, narrowed by `name`, `namespace` and `where`.
@@ -40,7 +45,11 @@ class ObjectArguments(Arguments, frozen=True):
     where: list[dict[str, Any]] = []
     each: str = ""
     bind: dict[str, str] = {}
-    """Binding -> path, `path | default` (a default may be empty), or a text with `${binding}`."""
+    """Binding -> path, `path | default` (a default may be empty), or a text with `${binding}`.
+
+    `label(path)` gives the value that Velero writes into a label for a name: the name itself up to
+    63 characters, else cut to 57 with the first 6 of its SHA-256 (`pkg/label`, `GetValidName`).
+    """
     show: str = ""
     """The path shown as evidence; default: the first path in `where`."""
 
@@ -68,11 +77,12 @@ class _Bind:
     source: str
     path: Path | None
     default: str | None
+    as_label: bool = False
 
     @property
     def narrows(self) -> bool:
         """Whether objects can be found by the value it must have."""
-        return self.path is not None and self.default is None
+        return self.path is not None and self.default is None and not self.as_label
 
     def value(self, view: Mapping[str, Any], bindings: Mapping[str, str]) -> str | None:
         """Return the value, or None where there is none: then the row does not exist."""
@@ -80,14 +90,24 @@ class _Bind:
             filled = fill(self.source, bindings)
             return None if PLACEHOLDER.search(filled) else filled
         found = next((text for each in self.path.values(view) if (text := as_text(each))), None)
-        return self.default if found is None else found
+        if found is None:
+            return self.default
+        return _label_value(found) if self.as_label else found
 
 
 def _compile_bind(name: str, source: str) -> _Bind:
     if PLACEHOLDER.search(source):
         return _Bind(name, source, None, None)
     path, bar, default = source.partition("|")
-    return _Bind(name, source, parse(path.strip()), default.strip() if bar else None)
+    label = _LABEL.fullmatch(path.strip())
+    compiled = parse(label["path"] if label else path.strip())
+    return _Bind(name, source, compiled, default.strip() if bar else None, label is not None)
+
+
+def _label_value(name: str) -> str:
+    if len(name) <= _LONGEST_LABEL:
+        return name
+    return name[: _LONGEST_LABEL - 6] + hashlib.sha256(name.encode()).hexdigest()[:6]
 
 
 @dataclass(frozen=True, slots=True)

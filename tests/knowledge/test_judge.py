@@ -285,3 +285,63 @@ def test_the_right_object_is_found_among_more_than_a_rule_may_list() -> None:
     (finding,), _ = ours.judge(snapshot(*many, log=line, facts=ours))
     assert finding.verdict is Verdict.CONFIRMED
     assert finding.bindings[0]["bsl"] == "bsl-1999"
+
+
+def test_near_compares_two_times() -> None:
+    facts = {
+        "one": {"object": {"kind": "Backup", "bind": {"at": "status.at"}}},
+        "two": {"object": {"kind": "Restore", "bind": {"then": "status.at"}}},
+    }
+    ours = issue(facts, {"id": "c", "when": ["one", "two", {"near": ["at", "then", "5m"]}]})
+
+    def found(then: str) -> bool:
+        objects = [
+            {"kind": kind, "metadata": {"name": "x", "namespace": "ns"}, "status": {"at": at}}
+            for kind, at in (("Backup", "2025-07-01T02:00:00Z"), ("Restore", then))
+        ]
+        return bool(ours.judge(snapshot(*objects, facts=ours))[0])
+
+    assert found("2025-07-01T02:05:00Z")
+    assert found("2025-07-01T01:55:00Z")
+    assert not found("2025-07-01T02:05:01Z")
+    assert not found("soon")
+    with pytest.raises(BadRule, match="near"):
+        issue(facts, {"id": "c", "when": ["one", {"near": ["at", "then", "soon"]}]})
+
+
+def test_a_label_holds_the_name_that_velero_cut() -> None:
+    long = "a" * 70
+    cut = "a" * 57 + "6bd5e5"
+    facts = {
+        "backup": {
+            "object": {
+                "kind": "Backup",
+                "bind": {"backup": "metadata.name", "value": "label(metadata.name)"},
+            }
+        },
+        "upload": {
+            "object": {
+                "kind": "DataUpload",
+                "where": [
+                    {"path": 'metadata.labels."velero.io/backup-name"', "equals": "${value}"}
+                ],
+            }
+        },
+    }
+    ours = issue(facts, {"id": "c", "when": ["backup", "upload"], "per": ["backup"]})
+    objects = [
+        *({"kind": "Backup", "metadata": {"name": n, "namespace": "ns"}} for n in (long, "b")),
+        *(
+            {
+                "kind": "DataUpload",
+                "metadata": {
+                    "name": name,
+                    "namespace": "ns",
+                    "labels": {"velero.io/backup-name": value},
+                },
+            }
+            for name, value in (("u", cut), ("v", "b"))
+        ),
+    ]
+    findings, _ = ours.judge(snapshot(*objects, facts=ours))
+    assert {finding.about for finding in findings} == {(long,), ("b",)}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tui.cli.report import (
     EVIDENCE,
+    FOLLOWS,
     GAPS,
     MISSING,
     NONE,
@@ -43,6 +44,7 @@ def code(text: str) -> str:
 
 def _lines(result: Result) -> Iterator[str]:
     language = result.language
+    roots = {each.key: each for each in result.diagnosis.findings}
     yield "# oadp-doctor"
     yield ""
     yield escape(summary(result))
@@ -54,6 +56,8 @@ def _lines(result: Result) -> Iterator[str]:
         yield ""
         yield f"`{finding.issue}` / `{finding.cause}` ({finding.severity})"
         yield ""
+        if (root := roots.get(finding.consequence_of)) is not None:
+            yield f"- {FOLLOWS.to(language)}: {escape(root.title.to(language))}"
         for subject in finding.subjects:
             yield f"- {SUBJECTS.to(language)}: {code(str(subject))}"
         for evidence in finding.evidence:

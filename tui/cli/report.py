@@ -33,6 +33,7 @@ GAPS: Final = Text(
     en="Could not be read; issues that depend on it were not evaluated:",
     ja="次のものを読み取れなかったため、関係する問題は未評価です:",
 )
+FOLLOWS: Final = Text(en="a consequence of", ja="次の原因による結果")
 SUBJECTS: Final = Text(en="subject", ja="対象")
 EVIDENCE: Final = Text(en="evidence", ja="根拠")
 MISSING: Final = Text(en="not proven", ja="未確認")
@@ -67,10 +68,11 @@ def summary(result: Result) -> str:
 
 def _lines(result: Result) -> Iterator[str]:
     language = result.language
+    roots = {each.key: each for each in result.diagnosis.findings}
     yield summary(result)
     yield ""
     for finding in result.diagnosis.findings:
-        yield from _finding(finding, language)
+        yield from _finding(finding, language, roots.get(finding.consequence_of))
         yield ""
     if not result.diagnosis.findings:
         yield NONE.to(language)
@@ -81,10 +83,12 @@ def _lines(result: Result) -> Iterator[str]:
             yield f"  - {line(shown_unread(each).to(language))}"
 
 
-def _finding(finding: Finding, language: Language) -> Iterator[str]:
+def _finding(finding: Finding, language: Language, root: Finding | None) -> Iterator[str]:
     verdict = VERDICTS[finding.verdict].to(language)
     yield f"{verdict}  [{finding.severity}]  {line(finding.title.to(language))}"
     yield f"  {finding.issue} / {finding.cause}"
+    if root is not None:
+        yield f"  {FOLLOWS.to(language)}: {line(root.title.to(language))}"
     for subject in finding.subjects[:_SHOWN]:
         yield f"  {SUBJECTS.to(language)}: {line(str(subject))}"
     for evidence in finding.evidence[:_SHOWN]:

@@ -63,6 +63,7 @@ def write(result: Result, output: str, file: TextIO) -> None:
 def document(result: Result) -> dict[str, Any]:
     """Return `result` as the documented JSON."""
     source, language = result.snapshot.source, result.language
+    roots = {each.key: each for each in result.diagnosis.findings}
     return {
         "schema": SCHEMA,
         "source": {
@@ -77,11 +78,14 @@ def document(result: Result) -> dict[str, Any]:
         },
         "complete": result.complete,
         "unread": [{"what": each.what, "why": each.why.to(language)} for each in result.unread],
-        "findings": [_finding(each, language) for each in result.diagnosis.findings],
+        "findings": [_finding(each, language, roots) for each in result.diagnosis.findings],
     }
 
 
-def _finding(finding: Finding, language: Language) -> dict[str, Any]:
+def _finding(finding: Finding, language: Language, roots: Mapping[str, Finding]) -> dict[str, Any]:
+    root = roots.get(finding.consequence_of)
+    # The documented keys, always; this one where there is something to say.
+    of = {} if root is None else {"consequence_of": {"issue": root.issue, "cause": root.cause}}
     return {
         "issue": finding.issue,
         "cause": finding.cause,
@@ -92,6 +96,7 @@ def _finding(finding: Finding, language: Language) -> dict[str, Any]:
         "evidence": [_evidence(each, language) for each in finding.evidence],
         "missing": [each.to(language) for each in finding.missing],
         "procedure": finding.procedure,
+        **of,
     }
 
 

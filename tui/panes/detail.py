@@ -129,7 +129,8 @@ class DetailPane(Pane):
                     gone = state(Tone.OK, _("This finding is not there any more."))
                     return [text_row("gone", gone)]
                 issue = self.knowledge.issues.get(found.issue)
-                return finding_detail.rows(found, issue, can_run=self.can_run)
+                others = diagnosis.findings
+                return finding_detail.rows(found, issue, others, can_run=self.can_run)
             case IssueView(id):
                 issue = self.knowledge.issues.get(id)
                 if issue is None:

@@ -144,22 +144,39 @@ def _heading(id: str, title: str, right: Content) -> Row:
     return Row(f"heading:{id}", join((title, "bold")), right=right, selectable=False, heading=True)
 
 
-def _found(findings: Iterable[Finding], issues: Mapping[str, Issue]) -> list[Row]:
-    by_issue: dict[str, list[Finding]] = {}
+def _found(findings: Sequence[Finding], issues: Mapping[str, Issue]) -> list[Row]:
+    shown = {finding.key for finding in findings}
+    below: dict[str, list[Finding]] = {}
     for finding in findings:
+        root = finding.consequence_of if finding.consequence_of in shown else ""
+        below.setdefault(root, []).append(finding)
+    by_issue: dict[str, list[Finding]] = {}
+    for finding in below.get("", ()):
         by_issue.setdefault(finding.issue, []).append(finding)
     found = []
     for id, group in by_issue.items():
         if len(group) > 1 and id in issues:
             title = join((say(issues[id].title), "$text-muted"))
             found.append(Row(f"of:{id}", title, lines=2, selectable=False, indent=1))
-        found.extend(_finding(finding) for finding in group)
+        for finding in group:
+            found.extend(_with_consequences(finding, below, 0))
     return found
 
 
-def _finding(finding: Finding) -> Row:
+def _with_consequences(
+    finding: Finding, below: Mapping[str, Sequence[Finding]], depth: int
+) -> list[Row]:
+    found = [_finding(finding, depth)]
+    for each in below.get(finding.key, ()):
+        found.extend(_with_consequences(each, below, depth + 1))
+    return found
+
+
+def _finding(finding: Finding, depth: int = 0) -> Row:
+    """Return the row of a finding; `depth` counts what it is a consequence of."""
     tone = verdict_tone(finding)
     content = Content.assemble(
+        ("↳ " if depth else "", "$text-muted"),
         (f"{tone.sign} ", tone.style),
         plain(say(finding.title)),
         "\n",
@@ -169,7 +186,13 @@ def _finding(finding: Finding) -> Row:
         first, *rest = finding.subjects
         where = f"  {first.kind} {first.name}" + (f" +{len(rest)}" if rest else "")
         content = content + plain(where, "$text-muted")
-    return Row(finding_key(finding), content, lines=6, indent=1, hang=2)
+    return Row(
+        finding_key(finding),
+        content,
+        lines=6,
+        indent=min(1 + 2 * max(depth - 1, 0), 5),
+        hang=4 if depth else 2,
+    )
 
 
 def _begun(begun: Begun) -> Row:

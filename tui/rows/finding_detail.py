@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from knowledge.finding import Evidence, Finding, LogEvidence, ObjectEvidence
 from knowledge.model import Issue
 from tui.language import _, say
 from tui.rows.cluster import object_key
-from tui.rows.finding import severity_word, verdict_tone, verdict_word
+from tui.rows.finding import finding_key, severity_word, verdict_tone, verdict_word
 from tui.rows.value import short
 from tui.text import Tone, join, one_line, plain, state
 from tui.widgets.article import paragraphs
@@ -16,8 +18,17 @@ from tui.widgets.row_list import Row
 from tui.widgets.rows import button, link, section, text_row
 
 
-def rows(finding: Finding, issue: Issue | None, *, can_run: bool) -> list[Row]:
-    """Return a finding: what, how sure, why, on what grounds, what is missing, what to do."""
+def rows(
+    finding: Finding, issue: Issue | None, others: Sequence[Finding] = (), *, can_run: bool
+) -> list[Row]:
+    """Return a finding: what, how sure, why, on what grounds, what is missing, what to do.
+
+    Args:
+        finding: The finding.
+        issue: The issue it is of, if that is known.
+        others: All findings, among them what it follows from and what follows from it.
+        can_run: Whether commands can be run here.
+    """
     tone = verdict_tone(finding)
     found = [
         text_row("title", plain(say(finding.title), "bold")),
@@ -33,6 +44,7 @@ def rows(finding: Finding, issue: Issue | None, *, can_run: bool) -> list[Row]:
     found += section(_("Evidence"))
     for number, evidence in enumerate(finding.evidence):
         found += _evidence(number, evidence)
+    found += _related(finding, others)
     if finding.missing:
         found += section(_("What would prove it"))
         found += [
@@ -47,6 +59,18 @@ def rows(finding: Finding, issue: Issue | None, *, can_run: bool) -> list[Row]:
             found.append(
                 text_row("no-procedure", join((_("There is no runbook for it."), "$text-muted")))
             )
+    return found
+
+
+def _related(finding: Finding, others: Sequence[Finding]) -> list[Row]:
+    found: list[Row] = []
+    for title, related in (
+        (_("This follows from"), [e for e in others if e.key == finding.consequence_of]),
+        (_("What follows from it"), [e for e in others if e.consequence_of == finding.key]),
+    ):
+        if related:
+            found += section(title)
+            found += [link(finding_key(each), plain(say(each.title))) for each in related[:6]]
     return found
 
 
