@@ -1,6 +1,8 @@
 """Every procedure, walked to its verified end over real HTTP: the finding disappears by itself."""
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +35,18 @@ WALKS = [
     ("plugin-eof-benign", "plugin-finished", {}),
 ]
 TYPED = {"change-version": {"version": "12.0-lts"}, "fill-in": {"bucket_name": "second-store"}}
+"""Option that was chosen -> what a person types then."""
+
+
+def _more() -> list[Any]:
+    """Return the modules that add walks: `walks_*.py` beside this file, with `WALKS`, `TYPED`."""
+    files = sorted(Path(__file__).parent.glob("walks_*.py"))
+    return [import_module(f"tests.walk.{file.stem}") for file in files]
+
+
+for _module in _more():
+    WALKS += _module.WALKS
+    TYPED |= getattr(_module, "TYPED", {})
 
 
 @pytest.mark.parametrize("client", CLIENTS)
