@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
+
+RESTORE_LABEL: Final = "velero.io/restore-name"
+"""Velero puts it on everything that it restores."""
 
 
 class Scope(StrEnum):
@@ -33,6 +37,8 @@ class Kind:
     """False: listed now and then instead of watched (rarely changing, cluster-wide kinds)."""
     names_only: bool = False
     """True: only `metadata` is ever requested (Secrets)."""
+    label: str = ""
+    """Only objects that carry this label are asked for: the rest of the cluster's may be many."""
 
     @property
     def resource(self) -> str:
@@ -114,6 +120,8 @@ _ALL: Final = (
     _velero("DataUpload", "datauploads", "v2alpha1"),
     _velero("DataDownload", "datadownloads", "v2alpha1"),
     Kind("Pod", "", "v1", "pods", Scope.OADP),
+    Kind("RestoredPod", "", "v1", "pods", Scope.ALL, label=RESTORE_LABEL),
+    Kind("RestoredVolumeClaim", "", "v1", "persistentvolumeclaims", Scope.ALL, label=RESTORE_LABEL),
     Kind("Event", "", "v1", "events", Scope.OADP),
     Kind("Secret", "", "v1", "secrets", Scope.OADP, names_only=True),
     Kind("ConfigMap", "", "v1", "configmaps", Scope.OADP, names_only=True),
@@ -172,13 +180,39 @@ _ALL: Final = (
 KINDS: Final[dict[str, Kind]] = {kind.name: kind for kind in _ALL}
 """Every kind with a short name."""
 
-BY_RESOURCE: Final[dict[tuple[str, str], Kind]] = {(kind.group, kind.plural): kind for kind in _ALL}
+BY_RESOURCE: Final[dict[tuple[str, str], Kind]] = {
+    (kind.group, kind.plural): kind for kind in _ALL if not kind.label
+}
 """`(group, plural)` -> kind."""
+
+_BY_LABEL: Final[dict[tuple[str, str], Kind]] = {
+    (kind.group, kind.plural): kind for kind in _ALL if kind.label
+}
+
+
+def labelled(group: str, plural: str) -> Kind | None:
+    """Return the kind that stands for the objects of a resource with a certain label, or None."""
+    return _BY_LABEL.get((group, plural))
+
+
+def is_labelled(kind: Kind, body: Mapping[str, Any]) -> bool:
+    """Return whether `body` carries the label that `kind` stands for."""
+    metadata = body.get("metadata")
+    labels = metadata.get("labels") if isinstance(metadata, Mapping) else None
+    return isinstance(labels, Mapping) and kind.label in labels
 
 
 def resource_of(kind: str) -> str:
     """Return the name that `oc` takes for `kind`: `plural.group`."""
     return KINDS[kind].resource if kind in KINDS else kind
+
+
+def group_and_plural(kind: str) -> tuple[str, str]:
+    """Return the API group and the plural of a kind as rules write it."""
+    if kind in KINDS:
+        return KINDS[kind].group, KINDS[kind].plural
+    plural, _, group = kind.partition(".")
+    return group, plural
 
 
 def kind_of(api_version: str, kind: str) -> str:

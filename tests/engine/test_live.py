@@ -63,6 +63,20 @@ def test_pages_are_put_together(api: FakeApi, tmp_path: Path) -> None:
     assert len(api.lists_of(BACKUPS)) == 3
 
 
+def test_of_the_applications_pods_only_restored_ones_are_asked_for(
+    api: FakeApi, tmp_path: Path
+) -> None:
+    everywhere = "/api/v1/pods"
+    api.lists[everywhere] = [thing("web", kind="Pod")]
+    with Watching(choice(api, tmp_path)) as watching:
+        source = watching.until_phase(Phase.READY)
+        api.wait_for(lambda: bool(api.watches(everywhere)))
+    assert names(source, "RestoredPod") == ["web"]
+    asked = [*api.lists_of(everywhere), *api.watches(everywhere)]
+    assert all("labelSelector=velero.io" in each for each in asked)
+    assert not any("labelSelector" in each for each in api.lists_of(PODS))
+
+
 def test_events_change_the_objects(api: FakeApi, tmp_path: Path) -> None:
     api.lists[BACKUPS] = [thing("a"), thing("b")]
     with Watching(choice(api, tmp_path)) as watching:

@@ -544,3 +544,16 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str], make, co
         document = json.loads(out)
         assert document["source"]["type"] == "must-gather"
         assert document["complete"] is False
+
+
+def test_what_a_restore_made_is_known_by_its_label(base: KnowledgeBase, tmp_path: Path) -> None:
+    def claim(name: str, labels: str) -> bytes:
+        head = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  namespace: shop\n"
+        return f"{head}  name: {name}\n  labels: {{{labels}}}\n".encode()
+
+    files = inspected(world("healthy"))
+    base_path = "namespaces/shop/core/persistentvolumeclaims"
+    files[f"{base_path}/data.yaml"] = claim("data", "velero.io/restore-name: r1")
+    files[f"{base_path}/other.yaml"] = claim("other", "app: shop")
+    snapshot = Opened(write_folder(files, tmp_path), base).snapshot
+    assert list(snapshot.of("RestoredVolumeClaim")) == [("shop", "data")]

@@ -115,6 +115,7 @@ class Follower:
         self._trouble = trouble
         self._pace = pace
         self._path = kind.path(store.namespace)
+        self._selector = [("labelSelector", kind.label)] if kind.label else []
         self._failures = 0
         """In a row; a list alone does not end the row, else a server whose watches always expire
         would be asked without end."""
@@ -150,7 +151,7 @@ class Follower:
     async def _list(self) -> str:
         objects: list[dict[str, Any]] = []
         size = 0
-        query: list[tuple[str, str]] = [("limit", str(PAGE))]
+        query: list[tuple[str, str]] = [("limit", str(PAGE)), *self._selector]
         accept = f"{_NAMES_LIST},{JSON};q=0.1" if self._kind.names_only else JSON
         async with self._lists:
             while True:
@@ -170,7 +171,7 @@ class Follower:
                     break
                 if len(objects) > _MOST_OBJECTS or size > _MOST_BYTES:
                     raise Garbled("the list is too long")
-                query = [("limit", str(PAGE)), ("continue", str(token))]
+                query = [("limit", str(PAGE)), *self._selector, ("continue", str(token))]
         self._store.replace(self._kind, objects)
         self._forbidden, self._known = 0, True
         if not self._kind.watch:
@@ -186,6 +187,7 @@ class Follower:
             ("allowWatchBookmarks", "true"),
             ("resourceVersion", version),
             ("timeoutSeconds", str(self._pace.watch)),
+            *self._selector,
         ]
         accept = f"{_NAMES_WATCH},{JSON};q=0.1" if self._kind.names_only else JSON
         clock = asyncio.get_running_loop().time

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from knowledge.kinds import KINDS, Scope
+from knowledge.kinds import KINDS, Scope, group_and_plural
 from knowledge.snapshot import LogGroup
 from knowledge.text import Text
 from tui.engine.archive.entries import Trouble
@@ -65,7 +65,7 @@ def absent(gathered: Gathered, kinds: Collection[str]) -> frozenset[str]:
     return frozenset(
         kind
         for kind in kinds
-        if (resource := _resource(kind)) not in known and (resource[0], "*") not in known
+        if (resource := group_and_plural(kind)) not in known and (resource[0], "*") not in known
     )
 
 
@@ -105,7 +105,7 @@ def _why(gathered: Gathered, kind: str, namespace: str, *, intact: bool) -> Text
         return None
     if intact and gathered.summary and kind in NEW_GATHERER:
         return None
-    if intact and gathered.old_archive and _resource(kind)[0] in _OLD_GROUPS:
+    if intact and gathered.old_archive and group_and_plural(kind)[0] in _OLD_GROUPS:
         return None
     if gathered.store.objects(kind):
         return Text(
@@ -119,15 +119,8 @@ def _why(gathered: Gathered, kind: str, namespace: str, *, intact: bool) -> Text
     )
 
 
-def _resource(kind: str) -> tuple[str, str]:
-    if kind in KINDS:
-        return KINDS[kind].group, KINDS[kind].plural
-    plural, _, group = kind.partition(".")
-    return group, plural
-
-
 def _command(kind: str, namespace: str) -> str:
-    group, plural = _resource(kind)
+    group, plural = group_and_plural(kind)
     resource = f"{plural}.{group}" if group else plural
     scope = KINDS[kind].scope if kind in KINDS else Scope.ALL
     where = {Scope.OADP: f" -n {namespace}", Scope.ALL: " -A", Scope.CLUSTER: ""}[scope]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from knowledge.kinds import BY_RESOURCE, KINDS, Kind, Scope, kind_of
+from knowledge.kinds import BY_RESOURCE, KINDS, Kind, Scope, is_labelled, kind_of, labelled
 from knowledge.moment import parse_time
 from knowledge.scan import Collector
 from knowledge.snapshot import KubeObject, ObjectKey, Snapshot, SourceType, Versions
@@ -49,7 +49,10 @@ class Gathered:
 
     def wants(self, place: Place) -> bool:
         """Return whether the objects at `place` are of a kind to keep."""
-        return _named(place.group, place.plural) in self._kinds
+        if _named(place.group, place.plural) in self._kinds:
+            return True
+        kind = labelled(place.group, place.plural)
+        return kind is not None and kind.name in self._kinds
 
     def put(self, body: dict[str, Any], place: Place) -> None:
         """Keep an object if it is of a kind to keep, in its newest form.
@@ -63,12 +66,18 @@ class Gathered:
             name = kind_of(version, kind_name)
         else:
             name = _named(place.group, place.plural)
-        if name not in self._kinds:
-            return
+        known = KINDS.get(name) or _other(name)
+        also = labelled(known.group, known.plural)
+        if also is not None and also.name in self._kinds and is_labelled(also, body):
+            self._keep(also, dict(body), place)
+        if name in self._kinds:
+            self._keep(known, body, place)
+
+    def _keep(self, kind: Kind, body: dict[str, Any], place: Place) -> None:
+        name = kind.name
         metadata = body.get("metadata")
         if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
             raise ValueError("an object without a name")
-        kind = KINDS.get(name) or _other(name)
         if kind.scope is not Scope.CLUSTER and place.namespace:
             metadata.setdefault("namespace", place.namespace)
         key = (name, (str(metadata.get("namespace", "")), metadata["name"]))
