@@ -15,8 +15,15 @@ from knowledge.redact import redact, redact_captured
 from knowledge.signature import SHOWN, Signature
 from knowledge.snapshot import LogGroup, LogHit
 
-NAMING: Final = ("backup", "restore", "name", "resource", "controller", "pluginName")
+NAMING: Final = (
+    *("backup", "restore", "name", "resource", "controller", "pluginName"),
+    # Each of Velero's controllers writes them its own way.
+    *("dataupload", "Dataupload", "datadownload", "DataDownload", "pvb", "PVB", "pvr", "PVR"),
+    *("backupRepo", "repo name", "owner"),
+)
 """Fields of a record that are kept with a hit, since they name what it is about."""
+_QUALIFIED: Final = frozenset(NAMING) - {"name", "resource", "controller", "pluginName"}
+"""Those that may come with a namespace before the name."""
 _REMEMBERED: Final = 4 << 20
 """Bytes of lines that are remembered: some ten thousand of them."""
 _LONGEST: Final = 4_096
@@ -149,5 +156,5 @@ def _decoded(raw: bytes) -> str:
 
 
 def _bare(name: str, value: str) -> str:
-    """Return a backup's or restore's name without its namespace (`backup=openshift-adp/daily`)."""
-    return value.rsplit("/", 1)[-1] if name in {"backup", "restore"} else value
+    """Return an object's name without its namespace (`backup=openshift-adp/daily`)."""
+    return value.rsplit("/", 1)[-1] if name in _QUALIFIED else value

@@ -32,7 +32,7 @@ class LogArguments(Arguments, frozen=True):
     with_: dict[str, str] = msgspec.field(default_factory=dict, name="with")
     """Field -> pattern that must be found in it as well."""
     bind: dict[str, str] = {}
-    """Binding -> a field of the record that is kept, or `log`, `time`."""
+    """Binding -> a field of the record that is kept, or `log`, `time`; of `a | b` the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ class _Lines:
     def _bindings(self, hit: LogHit) -> dict[str, str] | None:
         new = {name: value for name, value in hit.fields.items() if name in self.bound and value}
         for name, source in self.bind.items():
-            value = {"log": hit.log, "time": hit.time}.get(source) or hit.fields.get(source, "")
+            known = {**hit.fields, "log": hit.log, "time": hit.time}
+            value = next(filter(None, (known.get(e.strip()) for e in source.split("|"))), "")
             if value:
                 new[name] = value
         return new

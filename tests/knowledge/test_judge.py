@@ -345,3 +345,22 @@ def test_a_label_holds_the_name_that_velero_cut() -> None:
     ]
     findings, _ = ours.judge(snapshot(*objects, facts=ours))
     assert {finding.about for finding in findings} == {(long,), ("b",)}
+
+
+def test_a_line_binds_the_first_of_several_fields_without_its_namespace() -> None:
+    facts = {
+        "slow": {
+            "log": {
+                "in": ["velero"],
+                "pattern": "Timeout happened",
+                "bind": {"mover": "Dataupload | dataupload"},
+            }
+        }
+    }
+    compiled = issue(facts, {"id": "c", "when": ["slow"], "per": ["mover"]})
+    log = (
+        'time="2025-07-01T02:00:00Z" level=info msg="Timeout happened" Dataupload=a\n'
+        'time="2025-07-01T02:00:01Z" level=info msg="Timeout happened" dataupload=ns/b\n'
+    )
+    findings, _ = compiled.judge(snapshot(log=log, facts=compiled))
+    assert {each.bindings[0]["mover"] for each in findings} == {"a", "b"}
