@@ -30,6 +30,10 @@ class _Kept:
         return self.hit
 
 
+def _line(kept: _Kept) -> int:
+    return kept.line
+
+
 @dataclass(slots=True)
 class Hits:
     """What a signature found in one log."""
@@ -43,8 +47,11 @@ class Hits:
     def add(self, line: int, fields: Fields, sighting: Sighting) -> None:
         """Count a hit in `line`, and keep it while it is one of the newest of its sort."""
         self.count += 1
-        mine = self.last = _Kept(line, sighting, fields)
-        self.first = self.first or mine
+        mine = _Kept(line, sighting, fields)
+        if self.first is None or line < self.first.line:
+            self.first = mine
+        if self.last is None or line >= self.last.line:
+            self.last = mine
         same = self.kept.setdefault(tuple(name for name, _ in fields), {})
         known = same.pop(fields, None)
         if known is None:
@@ -52,7 +59,11 @@ class Hits:
                 largest = max(self.kept.values(), key=len)
                 largest.pop(next(iter(largest)))
             known = deque(maxlen=_KEPT)
-        known.append(mine)
+        if known and line < known[-1].line:
+            # One that had to wait for more lines than the one before.
+            known = deque(sorted([*known, mine], key=_line), maxlen=_KEPT)
+        else:
+            known.append(mine)
         same[fields] = known
 
     def newest(self, log: str, group: LogGroup) -> Iterator[LogHit]:

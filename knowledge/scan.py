@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from knowledge import literal_engine, record, wrapped
+from knowledge.following import Following, Head
 from knowledge.hits import Hits
 from knowledge.prefilter import Build, Prefilter, Sifted
-from knowledge.sighting import NAMING, Sighting, Sightings
+from knowledge.sighting import NAMING, Fields, Sighting, Sightings
 from knowledge.signature import Signature
 from knowledge.snapshot import LogGroup, LogHit, LogRead, SignatureHits
 
@@ -51,6 +52,9 @@ class LogReader:
         self.lines = 0
         self.hits: dict[str, Hits] = {}
         self._collector = collector
+        self._following = Following(self._note_head)
+        self._heads: list[Head] = []
+        """Lines of the block at hand whose signatures look at the lines after them too."""
         self._rest = b""
         self._passing_over = False
 
@@ -119,44 +123,75 @@ class LogReader:
 
     def take(self, searched: Searched) -> None:
         """Judge the lines of a block that are worth it, and note what is found in them."""
+        first = self.lines + 1
         if not searched.parts:
-            self._whole_lines(searched.data, searched.sifted)
+            self._whole_lines(searched.data, searched.sifted, 0)
+        at = 0
         for part in searched.parts:
             if part.broken:
-                self._broken_line(part)
+                self._broken_line(part, at)
             else:
-                self._whole_lines(part.data, self._collector.prefilter.sift(part.data))
+                self._whole_lines(part.data, self._collector.prefilter.sift(part.data), at)
+            at += len(part.data)
+        self._following.take(searched.data, first, self._heads)
+        self._heads = []
 
-    def _broken_line(self, part: wrapped.Part) -> None:
+    def _broken_line(self, part: wrapped.Part, at: int) -> None:
         first = self.lines + 1
-        whole = max(map(self._judged, part.joined()), key=lambda each: len(each.body.found))
-        self._note(whole, first)
-        seen = frozenset(key for key, _ in whole.body.found)
+        whole = max(
+            ((self._judged(each), each) for each in part.joined()),
+            key=lambda each: len(each[0].body.found),
+        )
+        lines = part.data.split(b"\n")[:-1]
+        self._note(*whole, first, at + len(lines[0]) + 1)
+        seen = frozenset(key for key, _ in whole[0].body.found)
         # Prose after it has no record of its own to be a part of.
-        for number, line in enumerate(part.data.split(b"\n")[:-1], first):
-            self._note(self._judged(line), number, without=seen)
-        self.lines += part.data.count(b"\n")
+        for number, line in enumerate(lines, first):
+            at += len(line) + 1
+            self._note(self._judged(line), line, number, at, without=seen)
+        self.lines += len(lines)
 
-    def _whole_lines(self, data: bytes, sifted: Sifted) -> None:
+    def _whole_lines(self, data: bytes, sifted: Sifted, at: int) -> None:
+        """Note what is in the lines `data`, which stand at `at` in their block."""
         first = self.lines + 1
         sightings = self._collector.sightings
         for each in sifted.candidates:
-            sighting = sightings.of(data[each.start : each.end], each.signatures, self.group)
-            self._note(sighting, first + each.above)
+            raw = data[each.start : each.end]
+            sighting = sightings.of(raw, each.signatures, self.group)
+            self._note(sighting, raw, first + each.above, at + each.end + 1)
         self.lines += sifted.lines
 
     def _judged(self, raw: bytes) -> Sighting:
         wanted = self._collector.prefilter.wanted(raw)
         return self._collector.sightings.of(raw, wanted, self.group)
 
-    def _note(self, sighting: Sighting, number: int, without: frozenset[str] = frozenset()) -> None:
-        """Note the hits of all signatures but those in `without` in one line."""
+    def _note(
+        self,
+        sighting: Sighting,
+        raw: bytes,
+        number: int,
+        after: int,
+        without: frozenset[str] = frozenset(),
+    ) -> None:
+        """Note the hits of all signatures but those in `without` in the line `raw`.
+
+        The next line begins at `after` in the block.
+        """
         if not sighting.body.found:
             return
         with self._collector.lock:
             for key, fields in sighting.body.found:
-                if key not in without:
+                if key in without:
+                    continue
+                if (signature := self._collector.with_more.get(key)) is not None:
+                    self._heads.append(Head(number, after, raw, signature, fields, sighting))
+                else:
                     self.hits.setdefault(key, Hits()).add(number, fields, sighting)
+
+    def _note_head(self, head: Head, fields: Fields) -> None:
+        with self._collector.lock:
+            hits = self.hits.setdefault(head.signature.key, Hits())
+            hits.add(head.number, fields, head.sighting)
 
 
 class Collector:
@@ -167,6 +202,8 @@ class Collector:
     ) -> None:
         self.prefilter = Prefilter(tuple(signatures), engine)
         self.sightings = Sightings(self.prefilter.signatures)
+        self.with_more = {each.key: each for each in self.prefilter.signatures if each.then}
+        """By key: signatures over several lines."""
         self.lock = threading.Lock()
         self._readers: dict[str, LogReader] = {}
 

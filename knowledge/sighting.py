@@ -62,7 +62,7 @@ class Sighting:
         """Return it as a hit with `fields`, without the secrets in it."""
         if self.clean is not None:
             return LogHit(log, group, line, self.time, self.clean, dict(fields))
-        text = _decoded(self.raw)
+        text = decoded(self.raw)
         # Redacted as a whole: what is cut off may be what tells that the rest is secret.
         cleaned = redact(text)
         kept = redact_captured(text, cleaned, dict(fields))
@@ -116,7 +116,7 @@ def _read(
     raw: bytes, wanted: Iterable[Signature], group: LogGroup, times: tuple[str, ...]
 ) -> Sighting:
     """Return what is in `raw`; its time is None if nothing else in it shows `times`."""
-    text = _decoded(raw)
+    text = decoded(raw)
     line = record.parse(text)
     found: list[tuple[str, dict[str, str]]] = []
     for signature in wanted:
@@ -151,7 +151,8 @@ def _alone(line: record.Record, times: tuple[str, ...]) -> bool:
     )
 
 
-def _decoded(raw: bytes) -> str:
+def decoded(raw: bytes) -> str:
+    """Return what of the line `raw` is looked at, as text."""
     return raw[: record.LONGEST].decode("utf-8", errors="replace").rstrip("\r\n")
 
 

@@ -29,6 +29,9 @@ class Signature:
     """Empty: any level."""
     others: Mapping[str, str] = field(default_factory=dict)
     """Field -> regular expression that must be found in it too."""
+    then: tuple[str, ...] = ()
+    """Regular expressions that must be found after it, in this order, each in a line of its own
+    among those that belong to it: see `knowledge.following`."""
 
     def match(self, line: record.Record) -> dict[str, str] | None:
         """Return the named groups if `line` fits, else None."""
@@ -47,6 +50,11 @@ class Signature:
                     found.update(_named(match))
                     return found
         return None
+
+    def match_after(self, step: int, line: record.Record) -> dict[str, str] | None:
+        """Return the named groups if `line` is what comes at `step` of `then`, else None."""
+        match = _search(self.then[step], line.fields["msg"])
+        return None if match is None else _named(match)
 
 
 @lru_cache(maxsize=4096)

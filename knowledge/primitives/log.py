@@ -17,6 +17,7 @@ from knowledge.text import Text
 
 _ALWAYS = frozenset({"backup", "restore"})
 _RESERVED = frozenset({"namespace", "stamp"})
+_MOST_THEN = 10
 
 
 class LogArguments(Arguments, frozen=True):
@@ -31,6 +32,9 @@ class LogArguments(Arguments, frozen=True):
     level: list[str] = []
     with_: dict[str, str] = msgspec.field(default_factory=dict, name="with")
     """Field -> pattern that must be found in it as well."""
+    then: list[str] = []
+    """Patterns that must be found after it, in this order, each in a line of its own, among the
+    next lines that begin no record (panics, stack traces) or are of the same plug-in."""
     bind: dict[str, str] = {}
     """Binding -> a field of the record that is kept, or `log`, `time`; of `a | b` the first."""
 
@@ -100,10 +104,12 @@ def make_log(arguments: LogArguments, naming: Naming) -> Made:
     patterns = (
         (arguments.pattern,) if isinstance(arguments.pattern, str) else tuple(arguments.pattern)
     )
-    sources = (*patterns, *arguments.with_.values())
+    sources = (*patterns, *arguments.with_.values(), *arguments.then)
     groups = frozenset(name for source in sources for name in pattern.group_names(source))
     if reserved := (groups | frozenset(arguments.bind)) & _RESERVED:
         raise BadRule(f"log: the name {min(reserved)!r} is taken; choose another for the group")
+    if len(arguments.then) > _MOST_THEN:
+        raise BadRule(f"log: `then` has at most {_MOST_THEN} patterns")
     try:
         for source in sources:
             pattern.compiled(source)
@@ -116,6 +122,7 @@ def make_log(arguments: LogArguments, naming: Naming) -> Made:
         arguments.fields,
         frozenset(arguments.level),
         arguments.with_,
+        tuple(arguments.then),
     )
     bound = groups | _ALWAYS
     return Made(

@@ -153,15 +153,21 @@ class Listening(LogReader):
     """Tells every hit, also those that are not kept."""
 
     def heard(self) -> Counter[tuple[str, int]]:
-        found: Counter[tuple[str, int]] = Counter()
-        note = self._note
+        self.found: Counter[tuple[str, int]] = Counter()
+        return self.found
 
-        def listen(sighting, number, without=frozenset()):  # type: ignore[no-untyped-def]
-            found.update((key, number) for key, _ in sighting.body.found if key not in without)
-            note(sighting, number, without)
+    def _note(self, sighting, raw, number, after, without=frozenset()):  # type: ignore[no-untyped-def]
+        more = self._collector.with_more
+        self.found.update(
+            (key, number)
+            for key, _ in sighting.body.found
+            if key not in without and key not in more
+        )
+        super()._note(sighting, raw, number, after, without)
 
-        self._note = listen  # type: ignore[method-assign]
-        return found
+    def _note_head(self, head, fields):  # type: ignore[no-untyped-def]
+        self.found[head.signature.key, head.number] += 1
+        super()._note_head(head, fields)
 
 
 def scanned(
