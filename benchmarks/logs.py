@@ -32,13 +32,14 @@ from knowledge.scan import Collector, Signature
 from knowledge.sighting import Sightings
 from knowledge.snapshot import LogGroup
 from tui.engine import files
+from tui.engine.cache import Cache
 
 _CHILD: Final = "import sys; from benchmarks.logs import child; child(*sys.argv[1:])"
 
 
 def signatures(count: int) -> list[Signature]:
     """Return those of the knowledge base, filled up with made up ones to `count`."""
-    ours = list(load().signatures)
+    ours = list(load(kept=Cache()).signatures)
     return ours + log_data.made_up(max(count - len(ours), 0), seed=1)
 
 
@@ -50,7 +51,7 @@ def child(path: str, count: str, threads: str, engine: str) -> None:
         signatures(int(count)),
         datetime.now(UTC),
         threads=int(threads),
-        engine=literal_engine.Re2Engine if engine == "re2" else literal_engine.best,
+        engine=literal_engine.Re2Engine if engine == "re2" else literal_engine.best_kept(Cache()),
     )
     hits = sum(each.count for each in snapshot.hits.values())
     # What `getrusage` says begins with the memory of the process that started this one.

@@ -15,7 +15,9 @@ from knowledge import yaml_file
 from knowledge.condition import BadRule
 from knowledge.finding import Diagnosis, Finding, IssueState
 from knowledge.judge import CompiledIssue, Truth, compile_issue
+from knowledge.kept import NOTHING, Kept
 from knowledge.model import Cause, Issue
+from knowledge.parsed import Parsed
 from knowledge.ranking import rank
 from knowledge.scan import Signature
 from knowledge.snapshot import Snapshot
@@ -116,10 +118,12 @@ class KnowledgeBase:
         return self.compiled[issue].holds(expression, snapshot, bindings)
 
 
-def read_issue(text: str, file: str, id_: str = "") -> CompiledIssue | Problem:
+def read_issue(
+    text: str, file: str, id_: str = "", parsed: Parsed | None = None
+) -> CompiledIssue | Problem:
     """Return the issue in `text`, or what is wrong with it. `id_`: the id it must have."""
     try:
-        raw = yaml_file.load(text)
+        raw = (parsed or Parsed(NOTHING)).load(text)
     except yaml_file.BadFile as error:
         return Problem(file, error.line, "", error.message)
     try:
@@ -140,25 +144,30 @@ def read_issue(text: str, file: str, id_: str = "") -> CompiledIssue | Problem:
         return Problem(file, yaml_file.line_of(text, path), path, message)
 
 
-def load(directories: Sequence[Path] = ()) -> KnowledgeBase:
+def load(directories: Sequence[Path] = (), kept: Kept = NOTHING) -> KnowledgeBase:
     """Return the built-in issues and those of `directories`, later ones replacing earlier ones.
 
-    Files that cannot be used are in `problems`; nothing is raised for them.
+    Files that cannot be used are in `problems`; nothing is raised for them. `kept` makes the next
+    time quicker.
     """
+    parsed = Parsed(kept)
     compiled: dict[str, CompiledIssue] = {}
     files: dict[str, str] = {}
     problems: list[Problem] = []
     for directory in (BUILT_IN, *directories):
-        for file, read in _read_directory(directory):
+        for file, read in _read_directory(directory, parsed):
             if isinstance(read, Problem):
                 problems.append(read)
             else:
                 compiled[read.issue.id] = read
                 files[read.issue.id] = file
+    parsed.keep()
     return KnowledgeBase(compiled, tuple(problems), files)
 
 
-def _read_directory(directory: Path) -> Iterable[tuple[str, CompiledIssue | Problem]]:
+def _read_directory(
+    directory: Path, parsed: Parsed
+) -> Iterable[tuple[str, CompiledIssue | Problem]]:
     shown = directory.name if directory == BUILT_IN else str(directory)
     try:
         paths = sorted(path for path in directory.iterdir() if path.suffix in {".yaml", ".yml"})
@@ -175,4 +184,4 @@ def _read_directory(directory: Path) -> Iterable[tuple[str, CompiledIssue | Prob
             why = "it is not UTF-8" if isinstance(error, ValueError) else str(error.strerror)
             yield file, Problem(file, 0, "", f"the file cannot be read: {why}")
             continue
-        yield file, read_issue(text, file, path.stem)
+        yield file, read_issue(text, file, path.stem, parsed)

@@ -6,8 +6,9 @@ never depend on which of them was there.
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -15,6 +16,7 @@ from typing import Any, Final, Protocol, cast
 
 import re2
 
+from knowledge.kept import NOTHING, Kept
 from knowledge.literals import ODD_ESCAPE, Literal
 
 _MEMORY: Final = 64 << 20
@@ -108,8 +110,8 @@ class HyperscanEngine:
 
     name = "hyperscan"
 
-    def __init__(self, literals: Sequence[Literal]) -> None:
-        """Compile `literals`.
+    def __init__(self, literals: Sequence[Literal], kept: Kept = NOTHING) -> None:
+        """Compile `literals`, unless that was `kept`.
 
         Raises:
             ImportError: there is no Hyperscan for this machine.
@@ -119,13 +121,28 @@ class HyperscanEngine:
         self._no_beginning = len(literals)
         expressions = [each.expression for each in literals] + [NO_BEGINNING, ODD_ESCAPE]
         once = self._hyperscan.HS_FLAG_MULTILINE | self._hyperscan.HS_FLAG_SINGLEMATCH
-        self._database = self._hyperscan.Database()
-        self._database.compile(
-            expressions=expressions,
-            ids=list(range(len(expressions))),
-            flags=[0] * len(literals) + [once, 0],
-        )
+        flags = [0] * len(literals) + [once, 0]
+        name = f"literals-{self._digest(expressions, flags)}"
+        self._database = self._loaded(kept.read(name))
+        if self._database is None:
+            self._database = self._hyperscan.Database()
+            self._database.compile(
+                expressions=expressions, ids=list(range(len(expressions))), flags=flags
+            )
+            kept.write(name, bytes(self._hyperscan.dumpb(self._database)))
         self._mine = threading.local()
+
+    def _digest(self, expressions: list[bytes], flags: list[int]) -> str:
+        text = repr((self._hyperscan.__version__, expressions, flags))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def _loaded(self, data: bytes | None) -> Any:
+        if data is None:
+            return None
+        try:
+            return self._hyperscan.loadb(data, self._hyperscan.HS_MODE_BLOCK)
+        except Exception:  # of another version, or of a processor that can do more: made anew
+            return None
 
     def find(self, data: bytes) -> Occurrences:
         """Return every occurrence."""
@@ -165,10 +182,18 @@ def _re2(source: bytes) -> Any:
     return re2.compile(source, options)
 
 
-@lru_cache(maxsize=8)
-def best(literals: tuple[Literal, ...]) -> Engine:
-    """Return the fastest engine that works here."""
-    try:
-        return HyperscanEngine(literals)
-    except Exception:  # no wheel for this machine, or a processor it refuses: RE2 is there
-        return Re2Engine(literals)
+def best_kept(kept: Kept) -> Callable[[tuple[Literal, ...]], Engine]:
+    """Return what makes the fastest engine that works here, from what was `kept` if it can."""
+
+    @lru_cache(maxsize=8)
+    def make(literals: tuple[Literal, ...]) -> Engine:
+        try:
+            return HyperscanEngine(literals, kept)
+        except Exception:  # no wheel for this machine, or a processor it refuses: RE2 is there
+            return Re2Engine(literals)
+
+    return make
+
+
+best: Final = best_kept(NOTHING)
+"""Returns the fastest engine that works here."""

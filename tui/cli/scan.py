@@ -37,6 +37,7 @@ def scan(options: argparse.Namespace, launch: Launch) -> int:
             datetime.now(UTC),
             progress=shown.update,
             warn=warnings.append,
+            engine=launch.engine,
         )
     except Problem as problem:
         shown.clear()

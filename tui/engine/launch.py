@@ -22,6 +22,8 @@ from tui.engine.protection import DEFAULT, is_protected
 if TYPE_CHECKING:
     from knowledge.base import KnowledgeBase
     from knowledge.finding import Finding
+    from knowledge.prefilter import Build
+    from tui.engine.cache import Cache
     from tui.engine.ports import Source
     from tui.engine.runbook import Runbook
     from tui.engine.session import Session
@@ -72,7 +74,20 @@ class Launch:
         """The knowledge base; takes a moment to load, so ask in a thread."""
         from knowledge.base import load
 
-        return load(self.knowledge)
+        return load(self.knowledge, self._cache)
+
+    @cached_property
+    def _cache(self) -> Cache:
+        from tui.engine.cache import Cache
+
+        return Cache()
+
+    @cached_property
+    def engine(self) -> Build:
+        """What makes the engine that finds literals in logs."""
+        from knowledge.literal_engine import best_kept
+
+        return best_kept(self._cache)
 
     def source(self, choice: SourceChoice | None = None) -> Source:
         """Return a source that is ready to be started.
@@ -86,7 +101,7 @@ class Launch:
         from knowledge.scan import Collector
 
         chosen = choice or self.choice
-        collector = Collector(self.base.signatures)
+        collector = Collector(self.base.signatures, self.engine)
         match chosen:
             case ClusterChoice():
                 from tui.engine.live import LiveSource
