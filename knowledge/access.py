@@ -14,6 +14,7 @@ from typing import Any, Final
 from knowledge.oc_arguments import Arguments, parse
 from knowledge.resource_words import Resource, of_manifest, of_word
 from knowledge.risk import classify
+from knowledge.velero_cli import velero_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,13 @@ def needed(
     judged = classify(args, manifest)
     if judged.refused is not None:
         return None
+    if velero_call(args) is not None:
+        return (
+            Access("get", "apps", "deployments", namespace, "velero"),
+            Access("list", "", "pods", namespace),
+            Access("get", "", "pods", namespace),
+            Access("create", "", "pods", namespace, "", "exec"),
+        )
     arguments = parse(args)
     if arguments.name in _FREE:
         return ()

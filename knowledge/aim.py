@@ -16,6 +16,7 @@ from knowledge.oc_arguments import Arguments, parse
 from knowledge.redact import redact_object
 from knowledge.risk import classify
 from knowledge.text import Text
+from knowledge.velero_cli import velero_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ _SEVERAL: Final = Text(
     ja="このコマンドは複数のオブジェクト、またはセレクターに一致するオブジェクトを変更します。"
     "追跡できるのは、名前を指定した 1 つのオブジェクトの変更だけです。",
 )
+_BY_ITSELF: Final = Text(
+    en="Nothing to take back: Velero deletes the DownloadRequest itself when its link has expired.",
+    ja="元に戻すものはありません。DownloadRequest は、リンクの期限が切れると Velero が削除します。",
+)
 _ODD: Final = Text(
     en="The kind or the name of the object is none that the API allows.",
     ja="オブジェクトの種類または名前が、API で許可されない形式です。",
@@ -69,6 +74,8 @@ def aim_of(args: Sequence[str], manifest: Mapping[str, Any] | None) -> Aim | Tex
         return judged.refused
     if judged.risk is Risk.READ or judged.dry_run:
         return NOTHING
+    if velero_call(args) is not None:
+        return _BY_ITSELF
     arguments = parse(args)
     if any(arguments.flags.get(flag, "false") != "false" for flag in _MANY):
         return _SEVERAL

@@ -184,6 +184,10 @@ CREATED: Final[Mapping[str, tuple[Text, ...]]] = {
             ja="Velero が一時的なダウンロードリンクを作成します。"
             "リンクを知っている人は誰でもデータを読み取れます。",
         ),
+        Text(
+            en="Nothing else changes; Velero deletes the request again when the link has expired.",
+            ja="それ以外は変更されません。リンクの期限が切れると、Velero がこの要求を削除します。",
+        ),
     ),
 }
 """Kind -> what follows when a new object is made."""
@@ -205,4 +209,11 @@ RESTORED_EVERYWHERE: Final = Text(
 RESTORED_STAYS: Final = Text(
     en="Deleting the Restore later does not remove what it has created.",
     ja="後で Restore を削除しても、作成されたオブジェクトは残ります。",
+)
+
+VELERO_CALL: Final = Text(
+    en="Velero's command line makes a DownloadRequest, which Velero deletes again after some "
+    "minutes. Nothing else changes.",
+    ja="Velero のコマンドラインが DownloadRequest を作成し、数分後に Velero が削除します。"
+    "それ以外は変更されません。",
 )

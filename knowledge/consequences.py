@@ -15,6 +15,7 @@ from knowledge.oc_arguments import Arguments, parse
 from knowledge.resource_words import of_manifest, of_word
 from knowledge.risk import AGENTS, Classification, classify
 from knowledge.text import Text
+from knowledge.velero_cli import velero_call
 
 _Target = tuple[str, str]
 """Kind as in a snapshot, and name; an empty name is every object that matches."""
@@ -47,6 +48,8 @@ def consequences(
     judged = classify(args, manifest)
     if judged.refused is not None or judged.risk is Risk.READ:
         return ()
+    if velero_call(args) is not None:
+        return (changes.VELERO_CALL,)
     arguments = parse(args)
     bodies = tuple(_flat(manifest)) if manifest is not None else ()
     targets = tuple(_targets(judged, bodies))

@@ -30,6 +30,8 @@ _ONE_LINE_DATA: Final = re.compile(
 )
 _PATCHED: Final = frozenset({"data", "stringData", "type", "immutable", "metadata"})
 """What a patch of a Secret may hold."""
+_LINKS: Final = frozenset({"downloadURL", "downloadUrl"})
+"""Fields whose value is as good as a password while the link lives (DownloadRequest)."""
 _DATA_PATHS: Final = ("/data", "/stringData")
 _PATCH: Final = re.compile(
     r"\bpatch\b.*\bsecrets?(?:\.v1)?\.?[\s/]|\"path\"\s*:\s*\"/(?:data|stringData)\b"
@@ -218,7 +220,7 @@ def _clean(node: Any, depth: int, *, secret: bool = False) -> Any:
 def _value(key: str, value: Any, depth: int, *, secret: bool, listed: bool) -> Any:
     if secret and key in {"data", "stringData"}:
         return dict.fromkeys(value, REDACTED) if isinstance(value, Mapping) else REDACTED
-    if isinstance(value, str) and value and SECRET_NAME.fullmatch(key):
+    if isinstance(value, str) and value and (key in _LINKS or SECRET_NAME.fullmatch(key)):
         return REDACTED
     inherits = (secret and key in {"metadata", "annotations"}) or (listed and key == "items")
     return _clean(value, depth + 1, secret=inherits)

@@ -19,6 +19,7 @@ from knowledge.model import Risk
 from knowledge.oc_arguments import Arguments, NotTaken, parse
 from knowledge.secret_output import SECRETS, aims_at_secret, prints_values
 from knowledge.text import Text
+from knowledge.velero_cli import velero_call
 
 __all__ = ["Classification", "Risk", "Scope", "classify"]
 
@@ -74,6 +75,8 @@ def classify(args: Sequence[str], manifest: Mapping[str, Any] | None = None) -> 
             (`--kubeconfig`, `--context`, `-n`).
         manifest: what is on standard input for `-f -`.
     """
+    if velero_call(args) is not None and manifest is None:
+        return Classification(Risk.CHANGE, "exec")
     try:
         arguments = parse(args)
         return _judge(arguments, manifest)

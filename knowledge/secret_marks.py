@@ -35,7 +35,7 @@ _Replacements = tuple[tuple[re.Pattern[str], str], ...]
 _MARKED_HINT: Final = pattern.compiled(
     r"(?i)-----BEGIN|://[^/\s]*@|authorization|bearer|cookie|-token|\beyJ|sha256~"
     r"|\b(AK|AS|AR|AI)[IOD]A|sig(nature)?(=|%3d)|map\[|-u[ =]|--user|%3a%2f%2f"
-    r"|(password|passphrase|key) (is|was) |(pwd|pass)\s?[:=]"
+    r"|(password|passphrase|key) (is|was) |(pwd|pass)\s?[:=]|download ?url"
 )
 _MARKED: Final[_Replacements] = (
     (
@@ -107,6 +107,11 @@ _MARKED: Final[_Replacements] = (
             r"(?i)((?<![A-Za-z])(?:pwd|pass)\s?[:=]\s?)(?=[^\s\"']{0,200}[0-9])"
             r"(?![/\[])[^\s\"'&,;]{8,}"
         ),
+        rf"\1{REDACTED}",
+    ),
+    # Whoever has the link of a DownloadRequest can read what it leads to, signed or not.
+    (
+        re.compile(r"(?i)(\bdownload ?url\\*[\"']?\s*[:=]\s*\\*[\"']?)https?:[^\s\"'<>\\]+"),
         rf"\1{REDACTED}",
     ),
     # Prose, if what is said has a digit somewhere.

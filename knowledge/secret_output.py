@@ -43,7 +43,7 @@ _TEMPLATE: Final = re.compile(
     r")\s*-?\}\}"
 )
 _FIELD: Final = re.compile(r"(?:\\\.|[A-Za-z0-9_/-]){1,200}")
-_BARE: Final = frozenset({"secret", "envVars", "identityProviders"})
+_BARE: Final = frozenset({"secret", "envVars", "identityProviders", "downloadURL"})
 _COLUMNS: Final = re.compile(rf"[^:,]*:{_META}(,[^:,]*:{_META})*")
 
 

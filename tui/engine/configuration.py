@@ -53,7 +53,7 @@ async def connect(login: Login) -> tuple[ApiClient, dict[str, str]]:
                 await load_kube_config_from_dict(  # type: ignore[no-untyped-call]
                     _document(login, user, Path(folder)), client_configuration=configuration
                 )
-            configuration.proxy = configuration.proxy or _proxy(login.server, os.environ)
+            configuration.proxy = configuration.proxy or proxy_of(login.server, os.environ)
             api = ApiClient(configuration=configuration)
             api.rest_client = RestClient(configuration)
         except (*_WRONG, ssl.SSLError) as error:
@@ -62,7 +62,7 @@ async def connect(login: Login) -> tuple[ApiClient, dict[str, str]]:
     return api, _impersonation(user)
 
 
-def _proxy(server: str, environ: Mapping[str, str]) -> str | None:
+def proxy_of(server: str, environ: Mapping[str, str]) -> str | None:
     """Return the proxy of the environment, by the rules of `oc`: never for the loopback."""
     parts = urlsplit(server)
     host = parts.hostname or ""

@@ -7,30 +7,46 @@ that thread, so that it delays nothing.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from knowledge.access import Access
 from knowledge.kinds import KINDS
 from knowledge.scan import Collector
 from knowledge.snapshot import LogGroup, Snapshot, SourceType
 from knowledge.text import Text
+from tui.engine.answer_json import mapping
 from tui.engine.board import Board
 from tui.engine.kubeconfig import ClusterChoice
 from tui.engine.ports import Clock, Connection, Phase, SystemClock
+from tui.engine.problem import Problem
 from tui.engine.store import Store
+from tui.engine.stored import Fetched, Shelf, Stored, Unusable, Wanted, read_in
 
 if TYPE_CHECKING:
     from tui.engine.follow import Pace
     from tui.engine.reading import Reading
 
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 _GROUPS: Final = (LogGroup.VELERO, LogGroup.NODE_AGENT, LogGroup.OPERATOR)
 _STOP_SECONDS: Final = 0.9
 _ACCESS_SECONDS: Final = 10.0
+_TOO_SLOW: Final = Text(
+    en="It takes too long, and was given up.", ja="時間がかかりすぎるため、中止しました。"
+)
+_NO_CONNECTION: Final = Text(
+    en="There is no connection to the cluster.", ja="クラスターに接続していません。"
+)
+
+
+class _NotRunning(Exception):
+    """The source has not begun to read, or has ended."""
 
 
 class LiveSource:
@@ -63,6 +79,8 @@ class LiveSource:
         self._choice = choice
         self._kinds = (*KINDS, *sorted(kind for kind in kinds if kind not in KINDS))
         self._collector = collector
+        self.shelf = Shelf()
+        """Logs that were fetched from the storage location."""
         self._clock = clock or SystemClock()
         self._pace = pace
         self._store = Store(self._kinds, _GROUPS, collector, source_type, name)
@@ -110,21 +128,70 @@ class LiveSource:
         """Return whether this user may do something, asked from any event loop; None: unknown."""
         from tui.engine.access import may
 
+        try:
+            return await self._there(lambda reading: may(reading.client, access), _ACCESS_SECONDS)
+        except (TimeoutError, _NotRunning):
+            return None
+
+    async def fetch(self, request: str, wanted: Wanted) -> Fetched:
+        """Return what a DownloadRequest leads to, from any event loop; its lines are searched too.
+
+        Args:
+            request: the name of the DownloadRequest.
+            wanted: what it is about.
+
+        Raises:
+            Unusable: it cannot be had; the message says why.
+        """
+        from tui.engine.storage import FETCH_SECONDS, fetch
+        from tui.engine.unreachable import Unreachable
+
+        async def work(reading: Reading) -> Fetched:
+            location = _location(self._store, wanted)
+            fetched = await fetch(reading.client, request, wanted, location, os.environ)
+            await self._keep(fetched)
+            return fetched
+
+        try:
+            return await self._there(work, FETCH_SECONDS)
+        except TimeoutError:
+            raise Unusable(_TOO_SLOW) from None
+        except _NotRunning:
+            raise Unusable(_NO_CONNECTION) from None
+        except (Problem, Unreachable) as error:
+            raise Unusable(error.message) from None
+
+    async def take(self, fetched: Fetched) -> None:
+        """Search a log that came another way; call it from any event loop."""
+        with contextlib.suppress(TimeoutError, _NotRunning):
+            await self._there(lambda _reading: self._keep(fetched), None)
+
+    async def _keep(self, fetched: Fetched) -> None:
+        self.shelf.put(fetched)
+        await read_in(fetched, self._collector)
+        self._on_change()
+
+    async def _there(
+        self, work: Callable[[Reading], Coroutine[Any, Any, _T]], seconds: float | None
+    ) -> _T:
+        """Do something in the source's own event loop.
+
+        Raises:
+            TimeoutError: it took too long, or the source was stopped meanwhile.
+        """
         with self._lock:
             reading, loop = self._reading, self._loop
             if reading is None or loop is None:
-                return None
-            asked: Future[bool | None] = asyncio.run_coroutine_threadsafe(
-                may(reading.client, access), loop
-            )
+                raise _NotRunning
+            asked: Future[_T] = asyncio.run_coroutine_threadsafe(work(reading), loop)
         try:
-            async with asyncio.timeout(_ACCESS_SECONDS):
+            async with asyncio.timeout(seconds):
                 return await asyncio.wrap_future(asked)
         except (TimeoutError, asyncio.CancelledError):
             asked.cancel()
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
-            return None
+            raise TimeoutError from None
 
     def _run(self) -> None:
         try:
@@ -167,3 +234,14 @@ class LiveSource:
         finally:
             with self._lock:
                 self._loop = self._task = self._reading = None
+
+
+def _location(store: Store, wanted: Wanted) -> Mapping[str, Any]:
+    """Return the storage location that holds a log; empty if it is not known."""
+    name = wanted.name
+    if wanted.what in {Stored.RESTORE_LOG, Stored.RESTORE_RESULTS}:
+        restore = store.objects("Restore").get((wanted.namespace, name), {})
+        name = str(mapping(restore.get("spec")).get("backupName", ""))
+    backup = store.objects("Backup").get((wanted.namespace, name), {})
+    location = str(mapping(backup.get("spec")).get("storageLocation", ""))
+    return store.objects("BackupStorageLocation").get((wanted.namespace, location), {})

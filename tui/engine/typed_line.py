@@ -10,6 +10,7 @@ from typing import Final
 
 from knowledge.oc_arguments import REDIRECTING, take_namespaces
 from knowledge.text import Text
+from knowledge.velero_cli import velero_call
 from tui.engine.request import Refused
 from tui.engine.target import NAMESPACE
 
@@ -147,6 +148,9 @@ def _check_place(words: Sequence[str]) -> None:
     Raises:
         Refused: it does.
     """
+    if velero_call(words) is not None:
+        # What follows `--` is read by Velero, not by `oc`.
+        return
     for word in words:
         name = word.partition("=")[0]
         if name.startswith("--") and name[2:].replace("_", "-") in REDIRECTING - {"namespace"}:

@@ -24,6 +24,7 @@ from tui.practice.world import fill_store, write_logs
 from tui.practice.writing import Writer
 
 if TYPE_CHECKING:
+    from tui.practice.bucket import Bucket
     from tui.practice.server import Server
 
 _T = TypeVar("_T")
@@ -189,7 +190,9 @@ class PracticeCluster:
     async def _sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self._speed)
 
-    def _build(self) -> tuple[Reactions, Writer, Workloads]:
+    def _build(self) -> tuple[Reactions, Writer, Bucket]:
+        from tui.practice.bucket import Bucket
+
         now, scenario = time.time(), self.scenario
         scope: dict[str, Any] = dict(scenario.vars)
         self.store, self.logs = Store(), LogStore()
@@ -219,8 +222,15 @@ class PracticeCluster:
         workloads.populate()
         write_logs(self.store, self.logs, stories, scenario.logs, scope)
         self.store.compact()
-        self.store.listeners += [workloads.on_change, reactions.on_change]
-        return reactions, writer, workloads
+        bucket = Bucket(
+            self.store,
+            self.logs,
+            address=lambda: self.address,
+            spawn=reactions.spawn,
+            sleep=self._sleep,
+        )
+        self.store.listeners += [workloads.on_change, reactions.on_change, bucket.on_change]
+        return reactions, writer, bucket
 
     async def _serve(self) -> None:
         from aiohttp import web
@@ -229,8 +239,8 @@ class PracticeCluster:
 
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        reactions, writer, _ = self._build()
-        self._server = server = Server(self.store, self.logs, self._identities, writer)
+        reactions, writer, bucket = self._build()
+        self._server = server = Server(self.store, self.logs, self._identities, writer, bucket)
         runner = web.AppRunner(
             server.application(),
             access_log=None,

@@ -104,10 +104,11 @@ class Stories:
             return LogLine(moment, str(filled["plain"]))
         if "operator" in filled:
             return LogLine(moment, _zap(filled, moment))
-        return LogLine(moment, _logrus(filled, moment))
+        return LogLine(moment, velero_line(filled, moment))
 
 
-def _logrus(entry: JsonObject, moment: float) -> str:
+def velero_line(entry: JsonObject, moment: float) -> str:
+    """Returns a line as Velero writes it."""
     parts = [f'time="{timestamp(moment)}"', f"level={entry.get('level', 'info')}"]
     parts.append(f"msg={_quoted(entry.get('msg', ''), always=True)}")
     parts += [

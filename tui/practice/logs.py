@@ -58,6 +58,8 @@ class LogStore:
 
     def __init__(self) -> None:
         self._logs: dict[tuple[str, str, str], ContainerLog] = {}
+        self._gone: dict[str, list[LogLine]] = {}
+        """What containers of deleted pods have written, by the container's name."""
         self._grown = asyncio.Event()
 
     def get(self, namespace: str, pod: str, container: str) -> ContainerLog:
@@ -87,8 +89,17 @@ class LogStore:
     def forget_pod(self, namespace: str, pod: str) -> None:
         """Ends and drops the logs of a deleted pod."""
         for key in [key for key in self._logs if key[:2] == (namespace, pod)]:
-            self._logs.pop(key).closed = True
+            log = self._logs.pop(key)
+            log.closed = True
+            self._gone.setdefault(key[2], []).extend([*(log.previous or []), *log.lines])
+            del self._gone[key[2]][:-MAX_LINES]
         self.wake()
+
+    def of_container(self, container: str) -> list[LogLine]:
+        """Returns all that containers of this name have written, those of deleted pods too."""
+        here = [log for key, log in self._logs.items() if key[2] == container]
+        lines = [line for log in here for line in (*(log.previous or ()), *log.lines)]
+        return [*self._gone.get(container, ()), *lines]
 
     def read(self, log: ContainerLog, query: LogQuery) -> bytes:
         """Returns the wanted part of a log."""

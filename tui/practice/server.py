@@ -16,6 +16,8 @@ from aiohttp import web
 
 from tui.practice import access, errors
 from tui.practice.access import Identity
+from tui.practice.bucket import PATH as STORAGE
+from tui.practice.bucket import Bucket
 from tui.practice.calls import MAX_BODY_BYTES, Call, Place, locate
 from tui.practice.documents import NOT_FOUND, document, json_answer
 from tui.practice.errors import ApiError
@@ -34,7 +36,12 @@ class Server:
     """Answers HTTP requests from the store."""
 
     def __init__(
-        self, store: Store, logs: LogStore, identities: dict[str, Identity], writer: Writer
+        self,
+        store: Store,
+        logs: LogStore,
+        identities: dict[str, Identity],
+        writer: Writer,
+        bucket: Bucket,
     ) -> None:
         self.reader = Reader(store)
         self.stopping = asyncio.Event()
@@ -42,6 +49,7 @@ class Server:
         self._logs = logs
         self._identities = identities
         self._writer = writer
+        self._bucket = bucket
 
     def application(self) -> web.Application:
         """Returns the aiohttp application."""
@@ -51,6 +59,9 @@ class Server:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         try:
+            if request.path.startswith(STORAGE):
+                # The storage knows nobody: the signature in the link is what counts.
+                return self._bucket.answer(request)
             identity, path = self._authenticate(request)
             return await self._answer(request, identity, path)
         except ApiError as error:

@@ -19,6 +19,7 @@ _COMMANDS = {
     "replace": "manifests",
     "delete": "manifests",
     "logs": "podlogs",
+    "exec": "velero",
     "wait": "waiting",
     "rollout": "waiting",
     "auth": "about",
@@ -37,6 +38,7 @@ def run(argv: list[str]) -> int:
     """
     arguments = parse(argv)
     module = import_module(f"tui.practice.oc.{_COMMANDS[arguments.verb]}")
-    command: Callable[[Arguments], int] = getattr(module, arguments.verb.replace("-", "_"))
+    name = {"exec": "exec_"}.get(arguments.verb, arguments.verb.replace("-", "_"))
+    command: Callable[[Arguments], int] = getattr(module, name)
     with arguments.closing:
         return command(arguments)

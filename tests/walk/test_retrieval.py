@@ -1,0 +1,202 @@
+"""Logs and results of backups and restores from the storage location, over real HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from knowledge.snapshot import LogGroup, ObjectRef
+from tests.walk.clients import CLIENTS
+from tests.walk.walker import practice, until
+from tui.engine.live import LiveSource
+from tui.engine.ports import Exited, Line, Phase
+from tui.engine.practice_source import PracticeSource
+from tui.engine.prompt import Prompt, open_prompt
+from tui.engine.record import read_session
+from tui.engine.retrieval import Stage, Way, request_for, retrieve, wanted
+from tui.engine.session import Session, State
+from tui.engine.stored import Fetched, Unusable
+
+SCENARIO = "imagestream-registry-secret-missing"
+BACKUP = ObjectRef("Backup", "openshift-adp", "shop-nightly")
+
+
+async def ready(session: Session) -> State:
+    return await until(
+        session,
+        lambda new: new.connection.phase is Phase.READY and bool(new.snapshot.of("Pod")),
+        "the cluster",
+    )
+
+
+async def went(prompt: Prompt, session: Session, way: Way, ref: ObjectRef) -> Sequence[Any]:
+    """Go a way to its end, confirmed; return all that came."""
+    source = session.source
+    assert isinstance(source, LiveSource)
+    request = request_for(way, ref, prompt.target)
+    inspection = await prompt.inspect(request)
+    assert not inspection.blocked, inspection.guards
+    assert inspection.consequences
+    running = prompt.run(inspection.request, inspection.approve())
+    body = session.state.snapshot.of(ref.kind)[ref.namespace, ref.name]
+    events = retrieve(running, inspection.request, wanted(way, ref, body), source)
+    return [event async for event in events]
+
+
+def fetched(events: Sequence[Any]) -> Fetched:
+    (found,) = [each for each in events if isinstance(each, Fetched)]
+    return found
+
+
+async def with_hits(session: Session, log: str) -> State:
+    return await until(
+        session,
+        lambda new: any(
+            hit.log == log for hits in new.snapshot.hits.values() for hit in hits.hits
+        ),
+        f"hits of {log}",
+    )
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_a_log_from_the_storage_is_read_searched_and_its_link_is_nowhere(client: str) -> None:
+    async with practice(SCENARIO, oc=client) as (session, launch):
+        await ready(session)
+        prompt = open_prompt(session, launch.build_target(session))
+        events = await went(prompt, session, Way.LOG, BACKUP)
+        log = fetched(events)
+        lines = list(log.lines())
+        assert len(lines) == 55
+        assert all("backup=openshift-adp/shop-nightly" in line for line in lines)
+        assert log.cut is None
+        assert isinstance(events[-1], Exited)
+        state = await with_hits(session, "backup/shop-nightly (log)")
+        read = {each.log: each for each in state.snapshot.logs}["backup/shop-nightly (log)"]
+        assert (read.group, read.lines) == (LogGroup.BACKUP, 55)
+        hit = next(
+            hit
+            for hits in state.snapshot.hits.values()
+            for hit in hits.hits
+            if hit.log == read.log
+        )
+        assert hit.fields["backup"] == "shop-nightly"
+        assert lines[hit.line - 1] == hit.text
+
+        source = session.source
+        assert isinstance(source, PracticeSource)
+        links = source.cluster.call(
+            lambda: [
+                each["status"]["downloadURL"]
+                for each in source.cluster.store.objects(
+                    source.cluster.store.registry.by_kind("DownloadRequest")
+                )
+            ]
+        )
+        assert len(links) == 1
+        assert "X-Amz-Signature=" in links[0]
+        known = await until(
+            session,
+            lambda new: any(
+                "downloadURL" in each["status"]
+                for each in new.snapshot.of("DownloadRequest").values()
+                if "status" in each
+            ),
+            "the request",
+        )
+        shown = json.dumps([dict(each) for each in known.snapshot.of("DownloadRequest").values()])
+        for line in (
+            "get downloadrequests.velero.io -o yaml",
+            "get downloadrequests.velero.io -o json",
+            "describe downloadrequests.velero.io",
+        ):
+            ran = prompt.run(prompt.request(line))
+            shown += "\n".join([each.text async for each in ran if isinstance(each, Line)])
+        prompt.close()
+    assert "shop-nightly-log-" in shown
+    record = read_session(prompt.journal.id)
+    written = prompt.journal.path.read_text()
+    assert [each.changes for each in record.attempts][0]
+    signature = links[0].partition("X-Amz-Signature=")[2]
+    for text in (shown, written, repr(events)):
+        assert signature not in text
+        assert "/storage/" not in text
+
+
+async def test_results_become_lines_of_which_each_names_its_backup() -> None:
+    async with practice(SCENARIO) as (session, launch):
+        await ready(session)
+        prompt = open_prompt(session, launch.build_target(session))
+        results = fetched(await went(prompt, session, Way.RESULTS, BACKUP))
+        lines = list(results.lines())
+        assert len(lines) == 4
+        assert all("level=error" in line for line in lines)
+        assert all(line.endswith("backup=openshift-adp/shop-nightly") for line in lines)
+        state = await with_hits(session, "backup/shop-nightly (results)")
+        hits = [
+            hit
+            for each in state.snapshot.hits.values()
+            for hit in each.hits
+            if hit.log == "backup/shop-nightly (results)"
+        ]
+        ended = state.snapshot.of("Backup")["openshift-adp", "shop-nightly"]["status"]
+        assert {hit.time for hit in hits} == {ended["completionTimestamp"]}
+        assert {hit.group for hit in hits} == {LogGroup.BACKUP}
+        prompt.close()
+
+
+async def test_the_pods_own_command_line_is_the_other_way() -> None:
+    async with practice(SCENARIO) as (session, launch):
+        await ready(session)
+        prompt = open_prompt(session, launch.build_target(session))
+        events = await went(prompt, session, Way.POD_LOG, BACKUP)
+        lines = [each.text for each in events if isinstance(each, Line)]
+        assert len(lines) == 55
+        assert isinstance(events[0], Stage)
+        source = session.source
+        assert isinstance(source, LiveSource)
+        kept = source.shelf.get("backup/shop-nightly (log)")
+        assert kept is not None
+        assert list(kept.lines()) == lines
+        await with_hits(session, "backup/shop-nightly (log)")
+        told = await went(prompt, session, Way.POD_RESULTS, BACKUP)
+        said = "\n".join(each.text for each in told if isinstance(each, Line))
+        assert "Errors:" in said
+        assert "oadp-custom-aws-registry-secret" in said
+        prompt.close()
+
+
+async def test_a_restore_has_its_own_log_and_results() -> None:
+    async with practice("knative-admission-webhook") as (session, launch):
+        await ready(session)
+        prompt = open_prompt(session, launch.build_target(session))
+        ref = ObjectRef("Restore", "openshift-adp", "shop-restore")
+        results = list(fetched(await went(prompt, session, Way.RESULTS, ref)).lines())
+        assert results
+        assert all("restore=openshift-adp/shop-restore namespace=" in line for line in results)
+        state = await with_hits(session, "restore/shop-restore (results)")
+        groups = {each.group for each in state.snapshot.logs}
+        assert LogGroup.RESTORE in groups
+        prompt.close()
+
+
+async def test_what_is_not_stored_yet_is_one_sentence() -> None:
+    async with practice(SCENARIO) as (session, launch):
+        await ready(session)
+        source = session.source
+        assert isinstance(source, PracticeSource)
+
+        def begin() -> None:
+            resource = source.cluster.store.registry.by_kind("Backup", "velero.io/v1")
+            live = source.cluster.store.get(resource, "openshift-adp", "shop-nightly")
+            assert live is not None
+            status = {**live["status"], "phase": "InProgress"}
+            source.cluster.store.replace(resource, {**live, "status": status})
+
+        source.cluster.call(begin)
+        prompt = open_prompt(session, launch.build_target(session))
+        with pytest.raises(Unusable, match="not in the storage"):
+            await went(prompt, session, Way.LOG, BACKUP)
+        prompt.close()
