@@ -250,3 +250,34 @@ def test_what_was_taken_out_of_a_line_is_judged_with_the_line() -> None:
     cleaned = redact_captured(line, redact(line), captured)
     assert CANARY not in str(cleaned)
     assert cleaned["backup"] == "daily"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  downloadURL: https://storage.example.com/b/nightly-logs.gz?st=1&e=0a1b2c3d4e5f",
+        '{"downloadURL":"https://storage.example.com/b/nightly-logs.gz?st=0a1b2c3d4e5f"}',
+        "  Download URL:  https://storage.example.com/b/nightly-logs.gz/0a1b2c3d4e5f",
+        r'"{\"status\":{\"downloadURL\":\"https://storage.example.com/b?st=0a1b2c3d4e5f\"}}"',
+    ],
+)
+def test_the_link_of_a_download_request_is_a_secret_whatever_signs_it(line: str) -> None:
+    cleaned = redact(line)
+    assert "0a1b2c3d4e5f" not in cleaned
+    assert "storage.example.com" not in cleaned
+
+
+def test_the_link_of_a_download_request_is_no_part_of_the_object() -> None:
+    link = "https://storage.example.com/b/nightly-logs.gz?st=0a1b2c3d4e5f"
+    velero = {"kind": "DownloadRequest", "status": {"phase": "Processed", "downloadURL": link}}
+    other = {"kind": "NonAdminDownloadRequest", "status": {"velero": {"status": velero["status"]}}}
+    for body in (velero, other):
+        assert link not in str(redact_object(body))
+        assert "Processed" in str(redact_object(body))
+
+
+def test_nobody_asks_for_the_link_of_a_download_request_alone() -> None:
+    from knowledge.risk import classify
+
+    wanted = "jsonpath={.items[*].status.downloadURL}"
+    assert classify(["get", "downloadrequests.velero.io", "-o", wanted]).refused is not None

@@ -54,9 +54,7 @@ def fetched(events: Sequence[Any]) -> Fetched:
 async def with_hits(session: Session, log: str) -> State:
     return await until(
         session,
-        lambda new: any(
-            hit.log == log for hits in new.snapshot.hits.values() for hit in hits.hits
-        ),
+        lambda new: any(hit.log == log for hits in new.snapshot.hits.values() for hit in hits.hits),
         f"hits of {log}",
     )
 
@@ -77,10 +75,7 @@ async def test_a_log_from_the_storage_is_read_searched_and_its_link_is_nowhere(c
         read = {each.log: each for each in state.snapshot.logs}["backup/shop-nightly (log)"]
         assert (read.group, read.lines) == (LogGroup.BACKUP, 55)
         hit = next(
-            hit
-            for hits in state.snapshot.hits.values()
-            for hit in hits.hits
-            if hit.log == read.log
+            hit for hits in state.snapshot.hits.values() for hit in hits.hits if hit.log == read.log
         )
         assert hit.fields["backup"] == "shop-nightly"
         assert lines[hit.line - 1] == hit.text
@@ -118,7 +113,7 @@ async def test_a_log_from_the_storage_is_read_searched_and_its_link_is_nowhere(c
     assert "shop-nightly-log-" in shown
     record = read_session(prompt.journal.id)
     written = prompt.journal.path.read_text()
-    assert [each.changes for each in record.attempts][0]
+    assert next(each.changes for each in record.attempts)
     signature = links[0].partition("X-Amz-Signature=")[2]
     for text in (shown, written, repr(events)):
         assert signature not in text

@@ -20,6 +20,7 @@ from knowledge.scan import Collector
 from knowledge.snapshot import LogGroup
 from knowledge.text import Text
 from tui.engine.answer_json import anything, mapping
+from tui.engine.request import Stopped
 
 LARGEST: Final = 1 << 30
 """Bytes of one log, unpacked, that are read."""
@@ -69,12 +70,8 @@ class Wanted:
         return f"{self.what.group}/{self.name} ({'results' if self.what.results else 'log'})"
 
 
-class Unusable(Exception):
-    """What came is not what was asked for."""
-
-    def __init__(self, message: Text) -> None:
-        super().__init__(message.en)
-        self.message = message
+class Unusable(Stopped):
+    """What was asked for cannot be had, with the reason for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ class Fetched:
     def blocks(self) -> Iterator[bytes]:
         """Yield the text in blocks cut anywhere; a damaged end is left out."""
         left = LARGEST
-        for block in unpacked((self.data,)):
+        for block in unpacked(self.data):
             yield block[:left]
             left -= len(block)
             if left <= 0:
@@ -143,31 +140,27 @@ async def read_in(fetched: Fetched, collector: Collector) -> None:
     reader.close()
 
 
-def unpacked(chunks: Iterator[bytes] | tuple[bytes, ...]) -> Iterator[bytes]:
-    """Yield the text of `chunks`, which are gzip or plain; stop quietly where they are damaged."""
-    inflater: Any = None
-    first = True
-    for chunk in chunks:
-        if first:
-            first = False
-            if chunk[:2] != b"\x1f\x8b":
-                yield chunk
-                yield from chunks[1:] if isinstance(chunks, tuple) else chunks
-                return
-            # 31: with the header and the checksum of gzip
-            inflater = zlib.decompressobj(31)
-        packed = chunk
-        while packed:
+def unpacked(data: bytes) -> Iterator[bytes]:
+    """Yield the text of `data`, which is gzip or plain; stop quietly where it is damaged."""
+    if not data.startswith(b"\x1f\x8b"):
+        yield data
+        return
+    packed = data
+    while packed:
+        # 31: with the header and the checksum of gzip
+        inflater = zlib.decompressobj(31)
+        while not inflater.eof:
             try:
                 part = inflater.decompress(packed, _BLOCK)
             except zlib.error:
                 return
             if part:
                 yield part
+            elif not inflater.unconsumed_tail and not inflater.eof:
+                return
             packed = inflater.unconsumed_tail
-            if inflater.eof:
-                packed = inflater.unused_data
-                inflater = zlib.decompressobj(31)
+        # Several may follow each other.
+        packed = inflater.unused_data
 
 
 def results_as_lines(data: bytes, wanted: Wanted) -> bytes:
@@ -177,7 +170,7 @@ def results_as_lines(data: bytes, wanted: Wanted) -> bytes:
         Unusable: it is not what Velero writes as results.
     """
     text = bytearray()
-    for block in unpacked((data,)):
+    for block in unpacked(data):
         text += block
         if len(text) > _LARGEST_RESULTS:
             break
