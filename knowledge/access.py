@@ -134,7 +134,6 @@ def needed(
         return (
             Access("get", "apps", "deployments", namespace, "velero"),
             Access("list", "", "pods", namespace),
-            Access("get", "", "pods", namespace),
             Access("create", "", "pods", namespace, "", "exec"),
         )
     arguments = parse(args)

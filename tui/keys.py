@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 
 from tui.key import GROUPS, MOVE, PROGRAM, READ, WORK
 from tui.key import key as _key
-from tui.keys_commands import OUTPUT, PROMPT, PROMPT_LINE
+from tui.keys_commands import FETCH, OUTPUT, PROMPT, PROMPT_LINE
 from tui.language import N_
 
 __all__ = [
@@ -85,6 +85,14 @@ MAIN: Final[list[BindingType]] = [
     _key("detail", "d", "detail", N_("Detail"), N_("What is known of the selected row"), READ),
     _key("yaml", "y", "yaml", N_("YAML"), N_("The object as it was read"), READ),
     _key("logs", "l", "logs", N_("Logs"), N_("Log lines that belong to the selected row"), READ),
+    _key(
+        "fetch",
+        "f",
+        "fetch",
+        N_("Fetch log"),
+        N_("Fetch the log or the results of the backup or restore from its storage; asks first"),
+        READ,
+    ),
     _key(
         "next-pane",
         "tab",
@@ -336,6 +344,7 @@ def everything() -> list[Binding]:
         CONFIRM,
         SESSIONS,
         OUTPUT,
+        FETCH,
         PROMPT_LINE,
         PROMPT,
         ASK,

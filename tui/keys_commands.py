@@ -10,6 +10,17 @@ from tui.key import MOVE, READ, WORK
 from tui.key import key as _key
 from tui.language import N_
 
+FETCH: Final[list[BindingType]] = [
+    _key(
+        "fetch-other",
+        "f",
+        "other_way",
+        N_("Another way"),
+        N_("Fetch something else of the same backup or restore, or another way"),
+        READ,
+    ),
+]
+
 OUTPUT: Final[list[BindingType]] = [
     _key(
         "output-filter",

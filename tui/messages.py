@@ -100,6 +100,14 @@ class LookWanted(Message):
 
 
 @dataclass
+class FetchWanted(Message):
+    """A person wants the log or the results of a backup or restore from its storage."""
+
+    refs: tuple[ObjectRef, ...]
+    """The backups and restores that it may be."""
+
+
+@dataclass
 class RevealWanted(Message):
     """A person wants to see one value of a Secret."""
 

@@ -13,11 +13,18 @@ from knowledge.finding import Finding
 from knowledge.text import Text
 from tui.engine.mode import Mode
 from tui.language import _, say
-from tui.messages import LookWanted, RevealWanted, RunbookWanted, WalkthroughWanted
+from tui.messages import (
+    FetchWanted,
+    LookWanted,
+    RevealWanted,
+    RunbookWanted,
+    WalkthroughWanted,
+)
 from tui.screens.main import MainScreen
 from tui.text import visible
 
 if TYPE_CHECKING:
+    from knowledge.snapshot import ObjectRef
     from tui.engine.launch import Launch
     from tui.engine.prompt import Prompt
     from tui.engine.runbook import Runbook
@@ -191,6 +198,20 @@ class Openings(App[int]):
             self.notify(visible(say(screen)), severity="warning", markup=False, timeout=10)
         else:
             self.push_screen(screen)
+
+    @on(FetchWanted)
+    def _fetch_wanted(self, event: FetchWanted) -> None:
+        if event.refs:
+            self._fetch(event.refs)
+
+    @work(exclusive=True, group="fetch")
+    async def _fetch(self, refs: tuple[ObjectRef, ...]) -> None:
+        from tui.engine.retrieval import Keeper
+        from tui.screens.fetch import fetch
+
+        prompt, session = self.prompt(), self.session
+        if prompt is not None and session is not None and isinstance(session.source, Keeper):
+            await fetch(self, prompt, session, session.source, refs)
 
     @on(RevealWanted)
     def _reveal_wanted(self, event: RevealWanted) -> None:

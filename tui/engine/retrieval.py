@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from knowledge import velero_cli
 from knowledge.command import manifest_text
@@ -62,6 +62,7 @@ class Stage:
     text: Text
 
 
+@runtime_checkable
 class Keeper(Protocol):
     """The part of a live source that fetches and keeps logs."""
 
@@ -75,6 +76,12 @@ class Keeper(Protocol):
 def can_fetch(ref: ObjectRef) -> bool:
     """Return whether Velero stores a log of such an object."""
     return ref.kind in {"Backup", "Restore"} and _NAME.fullmatch(ref.name) is not None
+
+
+def ways_to(target: Target) -> tuple[Way, ...]:
+    """Return the ways that exist: in the practice cluster only the stand-in can go into pods."""
+    stand_in = len(target.prefix) > 1
+    return tuple(way for way in Way if not (way.through_pod and target.practice and not stand_in))
 
 
 def not_yet(body: KubeObject | None) -> Text | None:
@@ -191,15 +198,16 @@ async def retrieve(
         return
     yield Stage(Text(en="asking Velero for a link", ja="Velero にリンクを要求しています"))
     ended: Exited | None = None
+    told: list[RunEvent] = []
     async with aclosing(events):
         async for event in events:
+            told.append(event)
             if isinstance(event, Exited):
                 ended = event
-            else:
-                yield event
     if ended is None or ended.ending is not Ending.EXIT or ended.code != 0:
-        if ended is not None:
-            yield ended
+        # What `oc` says is worth reading only then.
+        for event in told:
+            yield event
         return
     yield Stage(Text(en="fetching it from the storage", ja="ストレージから取得しています"))
     yield await keeper.fetch(_name_in(request), what)

@@ -11,6 +11,7 @@ from knowledge.finding import Finding, ObjectEvidence
 from tui.language import _, say
 from tui.messages import (
     DetailLeft,
+    FetchWanted,
     FindingView,
     GapView,
     IssueView,
@@ -186,6 +187,9 @@ class DetailPane(Pane):
         elif kind == "reveal":
             if isinstance(self.view, ObjectView):
                 self.post_message(RevealWanted(self.view.ref))
+        elif kind == "fetch":
+            if isinstance(self.view, ObjectView):
+                self.post_message(FetchWanted((self.view.ref,)))
         elif kind == "walkthrough":
             if isinstance(self.view, ProcedureView):
                 self.post_message(WalkthroughWanted(self.view.issue, self.view.cause))

@@ -7,6 +7,7 @@ from typing import Final
 
 from textual.content import Content
 
+from knowledge.concern import WORKS
 from knowledge.finding import Diagnosis, ObjectEvidence
 from knowledge.kinds import resource_of
 from knowledge.snapshot import KubeObject, ObjectRef, Snapshot
@@ -81,6 +82,8 @@ def rows(
             link("ask:events", join(_("Events"))),
             link("ask:logs", join(_("Log, following it"))),
         ]
+        if ref.kind in WORKS:
+            found.append(link("fetch", join(_("f  Log or results from its storage…"))))
         if ref.kind == "Secret":
             found.append(link("reveal", join(_("One value, for a short time…"))))
     return found

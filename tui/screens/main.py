@@ -11,10 +11,12 @@ from textual.containers import Horizontal
 from textual.getters import query_one
 from textual.widget import Widget
 
+from knowledge.concern import WORKS, works_of
 from tui import keys
 from tui.language import _
 from tui.messages import (
     DetailLeft,
+    FetchWanted,
     FindingView,
     IssueView,
     LogView,
@@ -37,6 +39,7 @@ from tui.widgets.tab_bar import TabBar
 
 if TYPE_CHECKING:
     from knowledge.base import KnowledgeBase
+    from knowledge.snapshot import ObjectRef
     from tui.engine.session import State
 
 PANES: Final = ("cluster", "findings", "detail")
@@ -200,6 +203,21 @@ class MainScreen(DoctorScreen[None]):
         elif isinstance(view, FindingView):
             self._add(view, LogView(finding=view.key))
 
+    def action_fetch(self) -> None:
+        """Fetch a log of the selected backup or restore from its storage."""
+        if refs := self.works():
+            self.post_message(FetchWanted(refs))
+
+    def works(self) -> tuple[ObjectRef, ...]:
+        """Return the backups and restores that the selected row is about."""
+        view = self.subject()
+        if isinstance(view, ObjectView | YamlView) and view.ref.kind in WORKS:
+            return (view.ref,)
+        if isinstance(view, FindingView) and self.detail.state is not None:
+            found = self.detail.finding(view.key)
+            return works_of(found, self.detail.state.snapshot) if found is not None else ()
+        return ()
+
     def _add(self, base: View, view: View) -> None:
         if self.current != "detail":
             self.detail.start(base)
@@ -244,6 +262,8 @@ class MainScreen(DoctorScreen[None]):
             return True if found is not None and found.subjects else None
         if action == "logs":
             return True if isinstance(self.subject(), ObjectView | YamlView | FindingView) else None
+        if action == "fetch":
+            return bool(self.detail.can_run and self.works())
         if action == "detail":
             return True if self.current != "detail" and self.subject() is not None else None
         return True

@@ -144,7 +144,11 @@ class OutputScreen(RunningScreen):
         return 1 if self.has_class("-short") else 3
 
     @on(Stream.Changed)
+    def _lines_changed(self) -> None:
+        self._tell()
+
     def _tell(self) -> None:
+        """Show how it is going."""
         if self.stands:
             standing = rows.standing(
                 self.ending,
