@@ -17,6 +17,7 @@ from knowledge.finding import Diagnosis, Finding, IssueState
 from knowledge.judge import CompiledIssue, Truth, compile_issue
 from knowledge.kept import NOTHING, Kept
 from knowledge.model import Cause, Issue
+from knowledge.origin import Origin
 from knowledge.parsed import Parsed
 from knowledge.ranking import rank
 from knowledge.scan import Signature
@@ -54,6 +55,37 @@ class KnowledgeBase:
     problems: tuple[Problem, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     """Issue id -> the file it came from."""
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    @cached_property
+    def _together(self) -> Mapping[str, frozenset[str]]:
+        """Return, by issue, the issues that one of them is a consequence of, both ways."""
+        found: dict[str, set[str]] = {}
+        for (id_, _cause), cause in self._causes.items():
+            for rule in cause.consequence_of:
+                root = rule.of.partition("/")[0]
+                if root in self.compiled and root != id_:
+                    found.setdefault(id_, set()).add(root)
+                    found.setdefault(root, set()).add(id_)
+        return {id_: frozenset(others) for id_, others in found.items()}
+
+    def seen_together(self, issue: str) -> list[str]:
+        """Return the ids of issues that this one follows from, or that follow from it."""
+        return [id_ for id_ in self.issues if id_ in self._together.get(issue, ())]
+
+    def related(self, issue: str) -> list[str]:
+        """Return the ids of issues that name this one as related, or that it names itself."""
+        together = self._together.get(issue, frozenset())
+        own = self.compiled[issue].issue.related if issue in self.compiled else ()
+        return [
+            id_
+            for id_, other in self.issues.items()
+            if id_ != issue and id_ not in together and (id_ in own or issue in other.related)
+        ]
+
+    def origin(self, issue: str) -> Origin:
+        """Return where the issue with that id comes from."""
+        return self.origins.get(issue, Origin.BUILT_IN)
 
     @cached_property
     def issues(self) -> Mapping[str, Issue]:
@@ -144,25 +176,37 @@ def read_issue(
         return Problem(file, yaml_file.line_of(text, path), path, message)
 
 
-def load(directories: Sequence[Path] = (), kept: Kept = NOTHING) -> KnowledgeBase:
+def load(
+    directories: Sequence[Path] = (),
+    kept: Kept = NOTHING,
+    before: KnowledgeBase | None = None,
+) -> KnowledgeBase:
     """Return the built-in issues and those of `directories`, later ones replacing earlier ones.
 
-    Files that cannot be used are in `problems`; nothing is raised for them. `kept` makes the next
-    time quicker.
+    Files that cannot be used are in `problems`; nothing is raised for them. If `before` has an
+    issue of such a file, it stays as it was there. `kept` makes the next time quicker.
     """
     parsed = Parsed(kept)
     compiled: dict[str, CompiledIssue] = {}
     files: dict[str, str] = {}
+    origins: dict[str, Origin] = {}
     problems: list[Problem] = []
+    last = {} if before is None else {file: id_ for id_, file in before.files.items()}
     for directory in (BUILT_IN, *directories):
         for file, read in _read_directory(directory, parsed):
             if isinstance(read, Problem):
                 problems.append(read)
-            else:
-                compiled[read.issue.id] = read
-                files[read.issue.id] = file
+                if before is None or file not in last:
+                    continue
+                read = before.compiled[last[file]]
+            id_ = read.issue.id
+            if directory != BUILT_IN:
+                here = origins.get(id_) or (Origin.REPLACED if id_ in compiled else Origin.ADDED)
+                origins[id_] = here
+            compiled[id_] = read
+            files[id_] = file
     parsed.keep()
-    return KnowledgeBase(compiled, tuple(problems), files)
+    return KnowledgeBase(compiled, tuple(problems), files, origins)
 
 
 def _read_directory(

@@ -19,9 +19,9 @@ from tui import keys
 from tui import settings as preferences
 from tui.commands import open_palette
 from tui.engine.ports import Phase
+from tui.knowledge_watch import KnowledgeWatch
 from tui.language import LANGUAGE_NAMES, _, following, language, speak
 from tui.messages import StateChanged
-from tui.openings import Openings
 from tui.screens.base import DoctorModal, DoctorScreen
 from tui.screens.main import MainScreen
 from tui.text import visible
@@ -36,7 +36,7 @@ MOST_ERRORS: Final = 5
 """Unexpected errors that are survived; more of them means that nothing works any more."""
 
 
-class DoctorApp(Survivor, Openings):
+class DoctorApp(Survivor, KnowledgeWatch):
     """oadp-doctor's terminal UI."""
 
     TITLE = "oadp-doctor"
@@ -118,6 +118,7 @@ class DoctorApp(Survivor, Openings):
         self._unsubscribe = session.subscribe(self._on_state)
         self._on_state(session.state)
         await session.start()
+        self.watch_knowledge()
         gc.collect()
         gc.freeze()
 
@@ -126,9 +127,7 @@ class DoctorApp(Survivor, Openings):
         for name in self.settings.problems:
             words = _("Not understood in the settings: {name}")
             self.notify(visible(words.format(name=name)), severity="warning", markup=False)
-        for problem in session.knowledge.problems[:3]:
-            words = _("Not used: {problem}").format(problem=problem)
-            self.notify(visible(words), severity="warning", markup=False, timeout=10)
+        self.tell_problems(session.knowledge)
 
     async def _close(self) -> None:
         if self._unsubscribe is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from knowledge.finding import (
@@ -18,6 +19,7 @@ from knowledge.finding import (
     Verdict,
 )
 from knowledge.model import Cause, Examples, Issue, Procedure, Reference, Risk, Step, StepKind
+from knowledge.origin import Origin
 from knowledge.snapshot import (
     LogGroup,
     LogHit,
@@ -422,6 +424,17 @@ class FakeKnowledge:
         self.problems = ()
         self.kinds = frozenset[str]()
         self.signatures = ()
+        self.files: dict[str, str] = {}
+        self.origins: dict[str, Origin] = {}
+
+    def origin(self, issue: str) -> Origin:
+        return self.origins.get(issue, Origin.BUILT_IN)
+
+    def seen_together(self, issue: str) -> list[str]:
+        return []
+
+    def related(self, issue: str) -> list[str]:
+        return [each for each in self.issues[issue].related if each in self.issues]
 
 
 @dataclass
@@ -475,6 +488,7 @@ class FakeLaunch:
     looked_in: str = ""
     no_program: Text | None = None
     protected: tuple[str, ...] = ()
+    knowledge_files: Any = field(default_factory=lambda: SimpleNamespace(reread=lambda _: None))
     dry_run: bool = False
     target: Any = None
     modes: list[Any] = field(default_factory=list)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from knowledge.check import check
 from knowledge.model import Issue
+from knowledge.origin import Origin
 from knowledge.search import search
 from knowledge.text import Language, Text
 from tui.cli.exits import Exit
@@ -21,6 +22,11 @@ _CAUSE = Text(en="Cause", ja="原因")
 _NOTES = Text(en="Notes", ja="補足")
 _SOURCES = Text(en="Sources", ja="出典")
 _STEPS = Text(en="Runbook", ja="ランブック")
+_MATCHED = Text(en="matches", ja="一致した部分")
+_ORIGINS = {
+    Origin.ADDED: Text(en="from your files", ja="ユーザーのファイル"),
+    Origin.REPLACED: Text(en="replaced by your file", ja="ユーザーのファイルで置き換え"),
+}
 
 
 def knowledge(options: argparse.Namespace, launch: Launch) -> int:
@@ -41,14 +47,18 @@ def knowledge(options: argparse.Namespace, launch: Launch) -> int:
 
 
 def _list(launch: Launch) -> int:
-    _rows(list(launch.base.issues.values()), launch.language)
+    for row in _rows(launch, list(launch.base.issues.values())):
+        print(row)
     return Exit.NOTHING
 
 
-def _rows(issues: list[Issue], language: Language) -> None:
+def _rows(launch: Launch, issues: list[Issue]) -> Iterator[str]:
     width = max((len(issue.id) for issue in issues), default=0)
     for issue in issues:
-        print(f"{issue.id:{width}}  {issue.severity:8}  {line(issue.title.to(language))}")
+        origin = launch.base.origin(issue.id)
+        own = "" if origin is Origin.BUILT_IN else f"  [{_ORIGINS[origin].to(launch.language)}]"
+        title = line(issue.title.to(launch.language))
+        yield f"{issue.id:{width}}  {issue.severity:8}  {title}{own}"
 
 
 def _show(launch: Launch, id_: str) -> int:
@@ -111,7 +121,11 @@ def _article(issue: Issue, language: Language) -> Iterator[str]:
 
 def _search(launch: Launch, text: str) -> int:
     found = search(launch.base, text, launch.language)
-    _rows([launch.base.issues[match.issue] for match in found], launch.language)
+    rows = _rows(launch, [launch.base.issues[match.issue] for match in found])
+    for match, row in zip(found, rows, strict=True):
+        print(row)
+        if match.signature:
+            print(f"    {_MATCHED.to(launch.language)}: {line(match.signature)}")
     return Exit.NOTHING if found else Exit.SOMETHING
 
 

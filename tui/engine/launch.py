@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from knowledge.finding import Finding
     from knowledge.prefilter import Build
     from tui.engine.cache import Cache
+    from tui.engine.knowledge_files import KnowledgeFiles
     from tui.engine.ports import Source
     from tui.engine.runbook import Runbook
     from tui.engine.session import Session
@@ -64,7 +65,7 @@ class Launch:
     oc: str = ""
     """The `oc` to use; empty: the first of `oc` and `kubectl` on PATH."""
     knowledge: tuple[Path, ...] = ()
-    """More folders of knowledge files."""
+    """More folders of knowledge files, besides the user's own."""
 
     problem: ClassVar[type[Problem]] = Problem
     """What `open` raises; its `message` is for people."""
@@ -72,9 +73,18 @@ class Launch:
     @cached_property
     def base(self) -> KnowledgeBase:
         """The knowledge base; takes a moment to load, so ask in a thread."""
-        from knowledge.base import load
+        return self.knowledge_files.load()
 
-        return load(self.knowledge, self._cache)
+    @cached_property
+    def knowledge_files(self) -> KnowledgeFiles:
+        """The folders of knowledge files, and whether one was saved since `base` was read."""
+        from tui.engine.knowledge_files import KnowledgeFiles
+
+        return KnowledgeFiles(self.knowledge, self._cache)
+
+    def learn(self, base: KnowledgeBase) -> None:
+        """Use `base` from now on: knowledge files were saved."""
+        self.__dict__["base"] = base
 
     @cached_property
     def _cache(self) -> Cache:

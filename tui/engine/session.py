@@ -81,6 +81,11 @@ class Session:
 
         return unsubscribe
 
+    def learn(self, knowledge: KnowledgeBase) -> None:
+        """Judge by `knowledge` from now on; its signatures are those that logs were read with."""
+        self.knowledge = knowledge
+        self._fresh.set()
+
     async def start(self) -> None:
         """Start the source and the work on its changes; return at once."""
         self._loop = asyncio.get_running_loop()

@@ -137,7 +137,8 @@ class DetailPane(Pane):
                 if issue is None:
                     return [text_row("unknown", join(_("This issue is not known here.")))]
                 findings = [each for each in diagnosis.findings if each.issue == id]
-                return article.rows(issue, diagnosis.issues.get(id), findings)
+                known = diagnosis.issues.get(id)
+                return article.rows(issue, known, findings, self.knowledge)
             case ProcedureView(id, cause):
                 issue = self.knowledge.issues.get(id)
                 return article.steps(issue, cause) if issue is not None else []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
 from knowledge.finding import Finding, IssueState, Judgement
 from knowledge.model import Issue, Step
+from knowledge.origin import Origin
 from tui.language import _, say
 from tui.rows.finding import (
     finding_key,
@@ -25,9 +26,14 @@ from tui.widgets.article import paragraphs
 from tui.widgets.row_list import Row
 from tui.widgets.rows import link, section, text_row
 
+if TYPE_CHECKING:
+    from knowledge.base import KnowledgeBase
 
-def rows(issue: Issue, known: IssueState | None, findings: Iterable[Finding]) -> list[Row]:
-    """Return a known issue in full."""
+
+def rows(
+    issue: Issue, known: IssueState | None, findings: Iterable[Finding], base: KnowledgeBase
+) -> list[Row]:
+    """Return a known issue in full; `base` is what else is known."""
     findings = list(findings)
     found = [
         text_row("title", plain(say(issue.title), "bold")),
@@ -40,6 +46,14 @@ def rows(issue: Issue, known: IssueState | None, findings: Iterable[Finding]) ->
             ),
         ),
     ]
+    if (origin := base.origin(issue.id)) is not Origin.BUILT_IN:
+        file = base.files.get(issue.id, "")
+        words = (
+            _("From your file {file}, in place of the built-in one")
+            if origin is Origin.REPLACED
+            else _("From your file {file}")
+        )
+        found.append(text_row("origin", plain(words.format(file=file), "$text-muted")))
     if known is not None and known.judgement is Judgement.NOT_EVALUATED:
         found += [
             text_row(f"reason:{number}", state(Tone.UNKNOWN, say(reason)), hang=2)
@@ -78,9 +92,13 @@ def rows(issue: Issue, known: IssueState | None, findings: Iterable[Finding]) ->
     for number, source in enumerate(issue.sources):
         found.append(link(f"source:{number}", plain(source.title)))
         found.append(text_row(f"source-url:{number}", plain(source.url, "$text-muted"), indent=2))
-    if issue.related:
-        found += section(_("Related issues"))
-        found += [link(f"issue:{id}", one_line(id)) for id in issue.related]
+    for title, ids in (
+        (_("Seen together"), base.seen_together(issue.id)),
+        (_("Related issues"), base.related(issue.id)),
+    ):
+        if ids:
+            found += section(title)
+            found += [link(f"issue:{id}", plain(say(base.issues[id].title))) for id in ids]
     return found
 
 
