@@ -22,6 +22,8 @@ NAMING: Final = (
     *("backupRepo", "repo name", "owner"),
 )
 """Fields of a record that are kept with a hit, since they name what it is about."""
+_REQUEST: Final = "backuprequest"
+"""How the backup controller calls the backup where it reports that all of it failed."""
 _QUALIFIED: Final = frozenset(NAMING) - {"name", "resource", "controller", "pluginName"}
 """Those that may come with a namespace before the name."""
 _REMEMBERED: Final = 4 << 20
@@ -128,6 +130,8 @@ def _read(
         for name in NAMING:
             if name in line.fields and name not in values:
                 values[name] = _bare(name, line.fields[name])[:SHOWN]
+        if "backup" not in values and _REQUEST in line.fields:
+            values["backup"] = _bare("backup", line.fields[_REQUEST])[:SHOWN]
         found.append((signature.key, values))
     clean = None
     if found and len(raw) > _LONGEST:

@@ -364,3 +364,11 @@ def test_a_line_binds_the_first_of_several_fields_without_its_namespace() -> Non
     )
     findings, _ = compiled.judge(snapshot(log=log, facts=compiled))
     assert {each.bindings[0]["mover"] for each in findings} == {"a", "b"}
+
+
+def test_a_line_of_the_backup_controller_names_its_backup_as_a_request() -> None:
+    facts = {"failed": {"log": {"in": ["velero"], "pattern": "backup failed"}}}
+    compiled = issue(facts, {"id": "c", "when": ["failed"], "per": ["backup"]})
+    log = 'time="2025-07-01T02:00:00Z" level=error msg="backup failed" backuprequest=ns/b1\n'
+    findings, _ = compiled.judge(snapshot(log=log, facts=compiled))
+    assert findings[0].bindings[0]["backup"] == "b1"
