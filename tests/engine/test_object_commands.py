@@ -156,3 +156,23 @@ def test_no_name_becomes_a_flag_or_another_place(
     made = pod(name, name)
     for choice in log_choices(ObjectRef("Pod", namespace, name), snapshot(made)):
         Gate(FakeRunner(), TARGET).judge(logs(choice, replace(TARGET)))
+
+
+def test_the_pod_that_moves_the_data_comes_before_the_agent_of_its_node() -> None:
+    upload = body("DataUpload", "daily-1-x7k2p", status={"node": "worker-1"})
+    mover = pod("daily-1-x7k2p", "mover", labels={"velero.io/data-upload": "daily-1-x7k2p"})
+    other = pod("daily-1-other", "mover", labels={"velero.io/data-upload": "daily-1-other"})
+    agent = pod("node-agent-a", "node-agent", labels={"name": "node-agent"}, nodeName="worker-1")
+    ref = ObjectRef("DataUpload", NAMESPACE, "daily-1-x7k2p")
+    choices = log_choices(ref, snapshot(upload, agent, mover, other))
+    assert [each.owner for each in choices] == ["pod/daily-1-x7k2p", "pod/node-agent-a"]
+
+
+def test_the_log_for_a_backup_is_not_that_of_a_repositorys_maintenance() -> None:
+    job = pod("r-maintain-job-1-x", "m", labels={"velero.io/repo-name": "shop-default-kopia"})
+    velero = pod("velero-1", "velero", labels={"deploy": "velero"})
+    facts = snapshot(body("Backup", "nightly"), job, velero)
+    assert [each.owner for each in log_choices(BACKUP, facts)] == ["pod/velero-1"]
+    repository = ObjectRef("BackupRepository", NAMESPACE, "shop-default-kopia")
+    owners = [each.owner for each in log_choices(repository, facts)]
+    assert owners == ["pod/r-maintain-job-1-x", "pod/velero-1"]

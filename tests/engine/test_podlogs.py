@@ -8,7 +8,7 @@ from fake_api import NS, FakeApi, respond, status, thing
 from watching import Watching, choice
 
 from knowledge.snapshot import LogGroup
-from tui.engine.podlogs import containers, group_of
+from tui.engine.podlogs import containers, group_of, work_of
 from tui.engine.ports import Phase
 
 PODS = f"/api/v1/namespaces/{NS}/pods"
@@ -100,7 +100,7 @@ def test_broken_off_log_is_resumed_without_doubled_lines(
         hits = watching.source.snapshot().hits["issue/fact"]
     assert hits.count == 3
     assert [hit.line for hit in hits.hits] == [1, 2, 3]
-    assert any(query.get("sinceTime") == "2026-11-23T10:00:01Z" for query in logs.queries)
+    assert any(query.get("sinceTime") == "2026-11-23T10:00:00Z" for query in logs.queries)
 
 
 def test_previous_log_of_a_restarted_container(api: FakeApi, logs: Logs, tmp_path: Path) -> None:
@@ -179,6 +179,12 @@ def test_forbidden_pods_leave_all_logs_unread(api: FakeApi, tmp_path: Path) -> N
         ({"component": "velero", "name": "restic"}, LogGroup.NODE_AGENT),
         ({"role": "node-agent"}, LogGroup.NODE_AGENT),
         ({"control-plane": "controller-manager"}, LogGroup.OPERATOR),
+        ({"control-plane": "non-admin-controller"}, LogGroup.OPERATOR),
+        ({"velero.io/data-upload": "daily-1-x7k2p"}, LogGroup.NODE_AGENT),
+        ({"velero.io/data-download": "r1-x7k2p"}, LogGroup.NODE_AGENT),
+        ({"velero.io/pod-volume-backup": "daily-1-abcde"}, LogGroup.NODE_AGENT),
+        ({"velero.io/pod-volume-restore": "r1-abcde"}, LogGroup.NODE_AGENT),
+        ({"velero.io/repo-name": "shop-default-kopia"}, LogGroup.VELERO),
         ({"app": "minio"}, None),
     ],
 )
@@ -192,3 +198,27 @@ def test_container_that_waits_for_its_next_start_has_one_log() -> None:
 
 def test_container_that_never_started_has_no_log() -> None:
     assert list(containers(pod(waiting=True))) == []
+
+
+MOVER = {"velero.io/data-upload": "daily-1-x7k2p"}
+
+
+def test_what_a_short_lived_pod_said_outlives_it(api: FakeApi, logs: Logs, tmp_path: Path) -> None:
+    api.lists[PODS] = [pod(labels=MOVER)]
+    logs.current["velero-1"] = FIRST
+    logs.serve("velero-1")
+    with Watching(choice(api, tmp_path)) as watching:
+        watching.until_phase(Phase.READY)
+        api.wait_for(lambda: bool(api.watches(PODS)))
+        api.emit(PODS, {"type": "DELETED", "object": pod(labels=MOVER)})
+        watching.until(lambda source: not source.snapshot().of("Pod"))
+        assert found(watching.source) == [("velero-1/main", "one")]
+
+
+def test_a_short_lived_pod_that_succeeded_is_not_read() -> None:
+    done = pod(labels={"velero.io/repo-name": "shop-default-kopia"})
+    done["status"]["phase"] = "Succeeded"
+    assert list(containers(done)) == []
+    done["status"]["phase"] = "Failed"
+    assert [each.short_lived for each in containers(done)] == [True]
+    assert work_of(done) == ("BackupRepository", "shop-default-kopia")

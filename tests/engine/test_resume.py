@@ -17,7 +17,8 @@ def test_first_reading_gives_everything() -> None:
     resume.begin()
     assert resume.since == ""
     assert resume.fresh(log(1, 2)) == log(1, 2)
-    assert resume.since == "2026-11-23T10:00:02Z"
+    # One second more than was seen: lines of two streams are not quite in order.
+    assert resume.since == "2026-11-23T10:00:01Z"
 
 
 def test_lines_of_the_same_second_are_not_doubled_nor_lost() -> None:
@@ -44,11 +45,9 @@ def test_zone_does_not_matter() -> None:
     resume = Resume()
     resume.begin()
     resume.fresh(b"2026-11-23T19:00:01+09:00 a\n")
-    assert resume.since == "2026-11-23T10:00:01Z"
+    assert resume.since == "2026-11-23T10:00:00Z"
     resume.begin()
-    assert resume.fresh(b"2026-11-23T10:00:01.000000000Z a\n2026-11-23T10:00:02Z b\n").endswith(
-        b" b\n"
-    )
+    assert resume.fresh(b"2026-11-23T19:00:01+09:00 a\n2026-11-23T10:00:02Z b\n").endswith(b"Z b\n")
 
 
 @given(
@@ -69,3 +68,56 @@ def test_any_interruptions_give_the_log_once(tenths: list[int], cuts: list[int],
         for start in range(0, len(served), size):
             taken += resume.fresh(served[start : start + size])
     assert taken == whole
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 50), st.integers(-9, 9)), min_size=1, max_size=30),
+    st.lists(st.integers(0, 3000), max_size=4).map(sorted),
+    st.integers(1, 40),
+)
+def test_lines_that_are_not_quite_in_order_come_once_each(
+    written: list[tuple[int, int]], cuts: list[int], size: int
+) -> None:
+    """Standard output and standard error are written by two hands, within a second."""
+    stamps = [max(0, tenth + late) / 10 for tenth, late in sorted(written, key=lambda x: x[0])]
+    whole = log(*stamps)
+    resume, taken = Resume(), b""
+    for cut in (*cuts, len(whole)):
+        resume.begin()
+        served = b"".join(
+            line
+            for line in whole[:cut].splitlines(keepends=True)
+            if not resume.since or line[:19] >= resume.since[:19].encode()
+        )
+        for start in range(0, len(served), size):
+            taken += resume.fresh(served[start : start + size])
+    assert len(set(taken.splitlines())) == len(taken.splitlines())
+    late = [
+        line
+        for line, stamp, before in zip(
+            whole.splitlines(),
+            stamps,
+            [max(stamps[: at + 1]) for at in range(len(stamps))],
+            strict=True,
+        )
+        if int(stamp) < int(before) - 1
+    ]
+    assert set(whole.splitlines()) - set(taken.splitlines()) <= set(late)
+
+
+def test_a_log_that_was_rotated_meanwhile_goes_on() -> None:
+    resume = Resume()
+    resume.begin()
+    resume.fresh(log(1, 2, 2.5))
+    resume.begin()
+    later = b"2026-11-23T10:00:09Z other\n2026-11-23T10:00:09Z more\n"
+    assert resume.fresh(later) == later
+
+
+def test_equal_lines_are_counted() -> None:
+    line = b"2026-11-23T10:00:01.5Z same\n"
+    resume = Resume()
+    resume.begin()
+    assert resume.fresh(line * 3) == line * 3
+    resume.begin()
+    assert resume.fresh(line * 5) == line * 2

@@ -113,10 +113,10 @@ def test_the_shelf_keeps_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
     old = Fetched(Wanted(Stored.BACKUP_LOG, "openshift-adp", "old"), b"x" * 80)
     new = Fetched(Wanted(Stored.BACKUP_LOG, "openshift-adp", "new"), b"x" * 120)
     shelf.put(old)
-    assert shelf.get("backup/old (log)") is old
+    assert shelf.get("backup old") is old
     shelf.put(new)
-    assert shelf.get("backup/old (log)") is None
-    assert shelf.get("backup/new (log)") is new
+    assert shelf.get("backup old") is None
+    assert shelf.get("backup new") is new
 
 
 async def test_lines_of_results_prove_what_a_signature_wants() -> None:
@@ -137,5 +137,5 @@ async def test_lines_of_results_prove_what_a_signature_wants() -> None:
     hits = [hit for each in collector.hits().values() for hit in each.hits]
     assert hits
     assert {hit.fields["backup"] for hit in hits} == {"nightly"}
-    assert {hit.log for hit in hits} == {"backup/nightly (results)"}
+    assert {hit.log for hit in hits} == {"backup nightly (results)"}
     assert "oadp-custom-aws-registry-secret" in {hit.fields.get("secret") for hit in hits}

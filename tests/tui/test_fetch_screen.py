@@ -169,7 +169,7 @@ async def test_from_a_finding_to_the_log_of_its_backup(tmp_path: Path) -> None:
         ((request, wanted),) = source.asked
         assert request.startswith("nightly-20250701-log-")
         assert request in (create.stdin or "")
-        assert (wanted.name, wanted.log) == (BACKUP.name, "backup/nightly-20250701 (log)")
+        assert (wanted.name, wanted.log) == (BACKUP.name, "backup nightly-20250701")
         assert "Log, from the storage location" in screen_text(pilot.app)
         await press(pilot, "slash", *"level=error", "enter")
         assert "6 match" in screen_text(pilot.app)
@@ -219,7 +219,7 @@ async def test_why_nothing_came_is_said_and_another_way_is_a_key_away(tmp_path: 
         inside = ("./velero", "backup", "logs", BACKUP.name)
         assert runner.changes[-1].argv[-5:-1] == inside
         source = pilot.app.session.source
-        assert [each.wanted.log for each in source.taken] == ["backup/nightly-20250701 (log)"]
+        assert [each.wanted.log for each in source.taken] == ["backup nightly-20250701"]
         assert b"".join(source.taken[0].blocks()).decode() == LOG
 
 

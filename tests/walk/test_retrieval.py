@@ -71,8 +71,8 @@ async def test_a_log_from_the_storage_is_read_searched_and_its_link_is_nowhere(c
         assert all("backup=openshift-adp/shop-nightly" in line for line in lines)
         assert log.cut is None
         assert isinstance(events[-1], Exited)
-        state = await with_hits(session, "backup/shop-nightly (log)")
-        read = {each.log: each for each in state.snapshot.logs}["backup/shop-nightly (log)"]
+        state = await with_hits(session, "backup shop-nightly")
+        read = {each.log: each for each in state.snapshot.logs}["backup shop-nightly"]
         assert (read.group, read.lines) == (LogGroup.BACKUP, 55)
         hit = next(
             hit for hits in state.snapshot.hits.values() for hit in hits.hits if hit.log == read.log
@@ -129,12 +129,12 @@ async def test_results_become_lines_of_which_each_names_its_backup() -> None:
         assert len(lines) == 4
         assert all("level=error" in line for line in lines)
         assert all(line.endswith("backup=openshift-adp/shop-nightly") for line in lines)
-        state = await with_hits(session, "backup/shop-nightly (results)")
+        state = await with_hits(session, "backup shop-nightly (results)")
         hits = [
             hit
             for each in state.snapshot.hits.values()
             for hit in each.hits
-            if hit.log == "backup/shop-nightly (results)"
+            if hit.log == "backup shop-nightly (results)"
         ]
         ended = state.snapshot.of("Backup")["openshift-adp", "shop-nightly"]["status"]
         assert {hit.time for hit in hits} == {ended["completionTimestamp"]}
@@ -152,10 +152,10 @@ async def test_the_pods_own_command_line_is_the_other_way() -> None:
         assert isinstance(events[0], Stage)
         source = session.source
         assert isinstance(source, LiveSource)
-        kept = source.shelf.get("backup/shop-nightly (log)")
+        kept = source.shelf.get("backup shop-nightly")
         assert kept is not None
         assert list(kept.lines()) == lines
-        await with_hits(session, "backup/shop-nightly (log)")
+        await with_hits(session, "backup shop-nightly")
         told = await went(prompt, session, Way.POD_RESULTS, BACKUP)
         said = "\n".join(each.text for each in told if isinstance(each, Line))
         assert "Errors:" in said
@@ -171,7 +171,7 @@ async def test_a_restore_has_its_own_log_and_results() -> None:
         results = list(fetched(await went(prompt, session, Way.RESULTS, ref)).lines())
         assert results
         assert all("restore=openshift-adp/shop-restore namespace=" in line for line in results)
-        state = await with_hits(session, "restore/shop-restore (results)")
+        state = await with_hits(session, "restore shop-restore (results)")
         groups = {each.group for each in state.snapshot.logs}
         assert LogGroup.RESTORE in groups
         prompt.close()

@@ -12,7 +12,7 @@ from knowledge.kinds import KINDS, resource_of
 from knowledge.model import Risk
 from knowledge.snapshot import KubeObject, LogGroup, ObjectRef, Snapshot
 from tui.engine.answer_json import mapping
-from tui.engine.podlogs import group_of
+from tui.engine.podlogs import group_of, work_of
 from tui.engine.request import Request
 from tui.engine.target import NAMESPACE, Target
 
@@ -119,12 +119,14 @@ def log_choices(ref: ObjectRef, snapshot: Snapshot) -> tuple[LogChoice, ...]:
     if group is None:
         return ()
     namespace = snapshot.source.namespace
-    found = tuple(
-        choice
+    mine = [
+        (place, name, pod)
         for (place, name), pod in snapshot.of("Pod").items()
-        if place == namespace and group_of(pod) is group and _on_node(group, body, pod)
-        for choice in _of_pod(place, name, pod)
-    )
+        if place == namespace and group_of(pod) is group
+    ]
+    own = [each for each in mine if work_of(each[2]) == (ref.kind, ref.name)]
+    others = [each for each in mine if work_of(each[2]) is None and _on_node(group, body, each[2])]
+    found = tuple(choice for each in (*own, *others) for choice in _of_pod(*each))
     owner, container = _DEFAULT[group]
     return found or (LogChoice(namespace, owner, container),)
 

@@ -2,12 +2,15 @@
 
 Each container's log is read once to its end, then followed; one that was restarted has its
 previous log read too. A log that broke off is resumed where it stopped, without doubled lines.
+Pods that move one volume's data or maintain one repository live for minutes: what they wrote
+outlives them here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -29,6 +32,8 @@ from tui.engine.unreachable import Unreachable
 
 GROUPS: Final = (LogGroup.VELERO, LogGroup.NODE_AGENT, LogGroup.OPERATOR)
 TAIL_LINES: Final = 20_000
+_OUTLIVING: Final = 64
+"""Logs of short-lived pods that are kept when their pods are gone."""
 _AT_ONCE: Final = 4
 """First readings at the same time."""
 _LARGEST: Final = 256 << 20
@@ -49,6 +54,7 @@ class Container:
     restarts: int
     previous: bool
     """Whether there is a log of the run before."""
+    short_lived: bool = False
 
     @property
     def log(self) -> str:
@@ -56,20 +62,50 @@ class Container:
         return f"{self.pod}/{self.name}"
 
 
-def group_of(pod: KubeObject) -> LogGroup | None:
-    """Return which program runs in `pod`, by its labels; None: none of ours."""
-    labels = {
+_WORKERS: Final = {
+    "velero.io/data-upload": ("DataUpload", LogGroup.NODE_AGENT),
+    "velero.io/data-download": ("DataDownload", LogGroup.NODE_AGENT),
+    "velero.io/pod-volume-backup": ("PodVolumeBackup", LogGroup.NODE_AGENT),
+    "velero.io/pod-volume-restore": ("PodVolumeRestore", LogGroup.NODE_AGENT),
+    "velero.io/repo-name": ("BackupRepository", LogGroup.VELERO),
+}
+"""Label of a pod that does one piece of work -> the kind that the label names, and the program.
+
+Source: velero pkg/exposer (data movers), pkg/repository/maintenance (jobs).
+"""
+_CONTROLLERS: Final = frozenset({"controller-manager", "non-admin-controller"})
+
+
+def work_of(pod: KubeObject) -> tuple[str, str] | None:
+    """Return kind and name of the one piece of work that `pod` does; None: it does others too."""
+    labels = _labels(pod)
+    for label, (kind, _group) in _WORKERS.items():
+        if name := labels.get(label):
+            return kind, name
+    return None
+
+
+def _labels(pod: KubeObject) -> dict[str, str]:
+    return {
         key: value
         for key, value in mapping(mapping(pod.get("metadata")).get("labels")).items()
         if isinstance(value, str)
     }
+
+
+def group_of(pod: KubeObject) -> LogGroup | None:
+    """Return which program runs in `pod`, by its labels; None: none of ours."""
+    labels = _labels(pod)
+    for label, (_kind, group) in _WORKERS.items():
+        if labels.get(label):
+            return group
     if labels.get("deploy") == "velero":
         return LogGroup.VELERO
     if labels.get("name") in {"node-agent", "node-agent-windows", "restic"}:
         return LogGroup.NODE_AGENT
     if labels.get("role") == "node-agent":
         return LogGroup.NODE_AGENT
-    if labels.get("control-plane") == "controller-manager":
+    if labels.get("control-plane") in _CONTROLLERS:
         return LogGroup.OPERATOR
     return None
 
@@ -78,6 +114,10 @@ def containers(pod: KubeObject) -> Iterator[Container]:
     """Yield the containers of `pod` that have a log."""
     group = group_of(pod)
     if group is None:
+        return
+    short_lived = work_of(pod) is not None
+    if short_lived and mapping(pod.get("status")).get("phase") == "Succeeded":
+        # Each repository keeps three of them; all is well, and there may be hundreds.
         return
     metadata = mapping(pod.get("metadata"))
     statuses = mapping(pod.get("status")).get("containerStatuses")
@@ -98,6 +138,7 @@ def containers(pod: KubeObject) -> Iterator[Container]:
             restarts,
             # While it waits for its next start, the current log is that of the run that ended.
             previous=(restarts > 0 or ended) and not waiting,
+            short_lived=short_lived,
         )
 
 
@@ -125,6 +166,7 @@ class PodLogs:
         self._first: set[Container] = set()
         """Containers whose first reading is not done."""
         self._refused: dict[Container, Text] = {}
+        self._outliving: deque[str] = deque()
         self._started = False
 
     @property
@@ -142,12 +184,22 @@ class PodLogs:
             self._first.discard(gone)
             self._refused.pop(gone, None)
             if not any(each.log == gone.log for each in wanted):
-                self._collector.forget(gone.log)
-                self._collector.forget(f"{gone.log} (previous)")
+                self._let_go(gone)
         for new in wanted - self._tasks.keys():
             self._first.add(new)
             self._tasks[new] = self._group.create_task(self._read(new))
         self._judge()
+
+    def _let_go(self, gone: Container) -> None:
+        """Drop the log of a container that is gone; what a short-lived pod said stays a while."""
+        log = gone.log
+        if gone.short_lived:
+            self._outliving.append(log)
+            if len(self._outliving) <= _OUTLIVING:
+                return
+            log = self._outliving.popleft()
+        self._collector.forget(log)
+        self._collector.forget(f"{log} (previous)")
 
     def _pods(self) -> Mapping[tuple[str, str], KubeObject]:
         return self._store.objects("Pod")

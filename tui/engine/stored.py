@@ -67,7 +67,7 @@ class Wanted:
     @property
     def log(self) -> str:
         """Return the log's name in findings."""
-        return f"{self.what.group}/{self.name} ({'results' if self.what.results else 'log'})"
+        return f"{self.what.group} {self.name}{' (results)' if self.what.results else ''}"
 
 
 class Unusable(Stopped):

@@ -54,6 +54,13 @@ NOTHING: Final = Place(Content.NOTHING)
 _OBJECTS: Final = (".yaml", ".yml", ".json")
 _RESOURCE: Final = re.compile(r"([a-z0-9-]+)\.([a-z0-9.-]+\.[a-z0-9-]+)")
 _CURRENT: Final = frozenset({"current.log", "current.insecure.log"})
+_CONTROLLERS: Final = (
+    "openshift-adp-controller-manager-",
+    "oadp-operator-controller-manager-",
+    "non-admin-controller-",
+)
+_MAINTENANCE: Final = re.compile(r"-maintain-job-\d+-[a-z0-9]+$")
+"""Pods of jobs that maintain one repository."""
 _PREVIOUS: Final = frozenset({"previous.log", "previous.insecure.log"})
 
 
@@ -181,6 +188,8 @@ def group_of(pod: str, container: str) -> LogGroup | None:
         return LogGroup.VELERO if container in {"", "velero"} else None
     if pod.startswith(("node-agent-", "restic-")):
         return LogGroup.NODE_AGENT
-    if pod.startswith(("openshift-adp-controller-manager-", "oadp-operator-controller-manager-")):
+    if _MAINTENANCE.search(pod):
+        return LogGroup.VELERO
+    if pod.startswith(_CONTROLLERS):
         return LogGroup.OPERATOR
     return None
