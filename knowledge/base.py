@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
@@ -24,6 +24,7 @@ from knowledge.scan import Signature
 from knowledge.snapshot import Snapshot
 
 BUILT_IN: Final = Path(__file__).parent / "issues"
+_T = TypeVar("_T")
 _MOST_FILES: Final = 2_000
 _AT: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
@@ -86,6 +87,16 @@ class KnowledgeBase:
     def origin(self, issue: str) -> Origin:
         """Return where the issue with that id comes from."""
         return self.origins.get(issue, Origin.BUILT_IN)
+
+    _made: dict[Callable[[KnowledgeBase], Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def made(self, make: Callable[[KnowledgeBase], _T]) -> _T:
+        """Return what `make` makes of this knowledge base; made once, kept as long as it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("_T", self._made[make])
 
     @cached_property
     def issues(self) -> Mapping[str, Issue]:

@@ -424,8 +424,12 @@ class FakeKnowledge:
         self.problems = ()
         self.kinds = frozenset[str]()
         self.signatures = ()
+        self.compiled: dict[str, Any] = {}
         self.files: dict[str, str] = {}
         self.origins: dict[str, Origin] = {}
+
+    def made(self, make: Callable[[Any], Any]) -> Any:
+        return make(self)
 
     def origin(self, issue: str) -> Origin:
         return self.origins.get(issue, Origin.BUILT_IN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -38,6 +38,8 @@ class FindingsPane(Pane):
         self.begun: Sequence[Begun] = ()
         """Runbooks that were left before their end."""
         self._order: Sequence[str] | None = None
+        self._matched: Mapping[str, str] = {}
+        """Issue -> the part of a pasted error that is its."""
         self._placed = False
 
     def heading(self) -> str:
@@ -86,6 +88,7 @@ class FindingsPane(Pane):
                 diagnosed=self.state.diagnosed,
                 order=self._order if self.wanted.strip() else None,
                 wanted=self.wanted,
+                matched=self._matched,
                 notice=notice,
                 begun=self.begun,
             )
@@ -109,6 +112,7 @@ class FindingsPane(Pane):
         if text != self.filter.searched or not self.filter.display:
             return
         self._order = [match.issue for match in matches]
+        self._matched = {match.issue: match.signature for match in matches if match.signature}
         self.render_rows()
         self.list.action_edge(False)
 

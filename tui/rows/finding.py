@@ -11,7 +11,7 @@ from knowledge.model import Issue
 from knowledge.text import Text
 from tui.language import _, say
 from tui.messages import Begun
-from tui.text import Tone, join, plain, state
+from tui.text import Tone, join, one_line, plain, state
 from tui.widgets.row_list import Row
 
 
@@ -85,6 +85,7 @@ def rows(
     diagnosed: bool,
     order: Sequence[str] | None = None,
     wanted: str = "",
+    matched: Mapping[str, str] | None = None,
     notice: Text | None = None,
     begun: Sequence[Begun] = (),
 ) -> list[Row]:
@@ -96,6 +97,7 @@ def rows(
         diagnosed: Whether a first diagnosis is done.
         order: Ids that a search gave, best first; None shows everything.
         wanted: What was searched for.
+        matched: Issue -> the part of what was searched for that its signature matched.
         notice: Why nothing can be found: the source failed, or there is nothing to judge.
         begun: Runbooks that were left before their end.
     """
@@ -128,7 +130,8 @@ def rows(
         by_issue.setdefault(finding.issue, []).append(finding)
     for id in known:
         mark = judgement_state(diagnosis.issues.get(id), by_issue.get(id, ()))
-        found.append(_issue(issues[id], mark if diagnosed else None))
+        part = (matched or {}).get(id, "") if order is not None else ""
+        found.append(_issue(issues[id], mark if diagnosed else None, part))
     if not known:
         words = _("Nothing matches.") if order is not None else _("Reading the knowledge base…")
         found.append(Row("none", join((words, "$text-muted")), indent=2, selectable=False))
@@ -239,5 +242,11 @@ def _evaluated(diagnosis: Diagnosis, issues: Mapping[str, Issue], diagnosed: boo
     return join((words, "$text-muted"))
 
 
-def _issue(issue: Issue, mark: Content | None) -> Row:
-    return Row(f"issue:{issue.id}", plain(say(issue.title)), right=mark, indent=1, lines=2, hang=2)
+def _issue(issue: Issue, mark: Content | None, matched: str = "") -> Row:
+    content = plain(say(issue.title))
+    if matched:
+        content = Content.assemble(
+            content, "\n", (_("matches"), "$text-muted"), ": ", one_line(matched, "bold")
+        )
+    lines = 5 if matched else 2
+    return Row(f"issue:{issue.id}", content, right=mark, indent=1, lines=lines, hang=2)
