@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -19,8 +20,9 @@ _TITLE, _ID, _KEYWORD, _BODY, _SIGNATURE = 8, 10, 8, 1, 100
 _PASTED: Final = 12
 """Characters from which on a text may be an error that was pasted."""
 _MOST_WORDS: Final = 12
-_CLOSE: Final = 78.0
-"""How alike two words are, of 100, for one to be a typing error of the other."""
+_CLOSE: Final = 0.78
+"""How alike two words are, of 1, for one to be a typing error of the other."""
+_LONGEST_WORD: Final = 40
 _WORD: Final = re.compile(r"[a-z0-9][a-z0-9.:/_-]*|[^\x00-\x7f\s]+")
 _VOCABULARY: Final = re.compile(r"[a-z][a-z0-9]{2,}")
 _JAPANESE: Final = re.compile(r"[^\x00-\x7f]")
@@ -66,13 +68,10 @@ class Index:
     @lru_cache(maxsize=512)  # noqa: B019 - one index lives as long as its knowledge base
     def closest(self, word: str) -> str:
         """Return the word of some article that is most like `word`; empty if none is."""
-        # Imported when it is needed: most searches have no typing errors.
-        from rapidfuzz import fuzz, process
-
         if len(word) < 4 or _JAPANESE.search(word):
             return ""
-        found = process.extractOne(word, self._words, scorer=fuzz.ratio, score_cutoff=_CLOSE)
-        return str(found[0]) if found is not None else ""
+        found = difflib.get_close_matches(word[:_LONGEST_WORD], self._words, 1, _CLOSE)
+        return found[0] if found else ""
 
 
 def search(base: KnowledgeBase, text: str, language: Language) -> list[Match]:
