@@ -105,6 +105,22 @@ class LogReader:
             return at + (wrapped.complete(window, newline) or newline)
         return max(data.find(b"\n", at + BLOCK, at + _BUFFER) + 1, at)
 
+    def end_of(self, tail: bytes) -> int:
+        """Return where the lines of a block end whose last bytes are `tail`; 0: not known.
+
+        The block is the next `BLOCK` bytes of the log. It is the end that `cut` would find, for who
+        can read anywhere in a log, in several threads.
+        """
+        end = tail.rfind(b"\n") + 1
+        return end if self.group is not LogGroup.UNKNOWN else wrapped.complete(tail, end)
+
+    def give_back(self) -> int | None:
+        """Return how many bytes wait for the end of a block, and forget them; None: it can't."""
+        if self._passing_over:
+            return None
+        count, self._rest = len(self._rest), b""
+        return count
+
     def rest(self) -> Iterator[bytes]:
         """Yield what is left, as whole lines: the log has ended."""
         block, self._rest = self._rest, b""

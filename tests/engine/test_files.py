@@ -11,6 +11,7 @@ import pytest
 from knowledge.scan import BLOCK, Signature
 from knowledge.snapshot import LogGroup, Snapshot
 from knowledge.text import Text
+from tests.knowledge.test_scan_engine import FILTERED, VELERO, generated
 from tui.engine import files
 from tui.engine.problem import Problem
 
@@ -114,3 +115,47 @@ def test_progress_ends_with_all(tmp_path: Path) -> None:
     )
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert seen[-1] == (size, size)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_reading_anywhere_in_a_file_finds_what_reading_it_through_does(
+    tmp_path: Path, seed: int, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken records, lines longer than blocks, panics across the edges of blocks."""
+    signatures = [*FILTERED, Signature("i/then", VELERO, ("^goroutine 1",), then=("xxxxx",))]
+    text = generated(6_000, seed) + b"the end"
+    assert len(text) > 5 * BLOCK
+    path = tmp_path / "log"
+    path.write_bytes(text)
+    moment = datetime(2025, 7, 1, tzinfo=UTC)
+
+    def found() -> tuple[object, object]:
+        snapshot = files.scan([str(path)], io.BytesIO(), signatures, moment, threads=threads)
+        return snapshot.hits, snapshot.logs
+
+    anywhere = found()
+    monkeypatch.setattr(files, "_plain", lambda _file: None)
+    assert anywhere == found()
+    hits, _ = anywhere
+    assert hits["i/then"].count > 50  # type: ignore[index]
+
+
+def test_a_file_that_is_cut_off_or_grows_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(OTHER * 30_000)
+    real = os.fstat
+
+    class Larger:
+        def __init__(self, result: os.stat_result) -> None:
+            self.st_mode, self.st_size = result.st_mode, result.st_size * 2
+
+    class Smaller(Larger):
+        def __init__(self, result: os.stat_result) -> None:
+            self.st_mode, self.st_size = result.st_mode, result.st_size // 2
+
+    for lie in (Larger, Smaller):
+        monkeypatch.setattr(os, "fstat", lambda handle, lie=lie: lie(real(handle)))
+        assert scan(str(path)).logs[0].lines == 30_000

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+import stat
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from knowledge.literal_engine import best
 from knowledge.prefilter import Build
-from knowledge.scan import BLOCK, Collector, LogReader, Searched, Signature
+from knowledge.scan import BLOCK, Collector, Signature
 from knowledge.snapshot import LogGroup, Snapshot, SourceInfo, SourceType
 from knowledge.text import Text
+from tui.engine.ahead import THREADS, Ahead, processors
 from tui.engine.problem import Problem
 
 STDIN: Final = "-"
@@ -24,8 +25,6 @@ _PACKED: Final = 16 << 10
 """Bytes unpacked at once: so many are lost before a damaged place."""
 _MOST_FILES: Final = 20_000
 """Files of a folder that are read."""
-_THREADS: Final = 4
-"""More than this wait for the one that takes what they found."""
 _NO_OBJECTS: Final = Text(
     en="only log text was given",
     ja="ログのテキストのみが渡されました",
@@ -72,7 +71,7 @@ def scan(
         Problem: a file that was named cannot be read.
     """
     collector = Collector(signatures, engine)
-    threads = threads or min(_processors(), _THREADS)
+    threads = threads or min(processors(), THREADS)
     with ThreadPoolExecutor(threads, "scan") as pool:
         reading = _Reading(collector, pool if threads > 1 else None, progress, warn)
         reading.every(files, stdin)
@@ -148,15 +147,16 @@ class _Reading:
         return found
 
     def _take(self, log: str, file: BinaryIO) -> None:
-        reader = self._collector.open(log, LogGroup.UNKNOWN)
-        ahead = _Ahead(reader, self._pool)
+        ahead = Ahead(reader := self._collector.open(log, LogGroup.UNKNOWN), self._pool)
         try:
+            if (handle := _plain(file)) is not None:
+                for read in ahead.file(handle):
+                    self._progress(log, self._done + read, self._all)
+                return
             for chunk in self._chunks(log, file):
                 for block in reader.cut(chunk):
                     ahead.add(block)
         finally:
-            for block in reader.rest():
-                ahead.add(block)
             ahead.finish()
 
     def _chunks(self, log: str, file: BinaryIO) -> Iterator[bytes]:
@@ -182,28 +182,6 @@ class _Reading:
                     "読み取りました",
                 )
             )
-
-
-class _Ahead:
-    """Blocks that are searched in other threads, and taken in their order."""
-
-    def __init__(self, reader: LogReader, pool: ThreadPoolExecutor | None) -> None:
-        self._reader = reader
-        self._pool = pool
-        self._waiting: deque[Future[Searched]] = deque()
-
-    def add(self, block: bytes) -> None:
-        if self._pool is None:
-            self._reader.take(self._reader.search(block))
-            return
-        self._waiting.append(self._pool.submit(self._reader.search, block))
-        # Blocks that wait need memory.
-        if len(self._waiting) > 2 * _THREADS:
-            self._reader.take(self._waiting.popleft().result())
-
-    def finish(self) -> None:
-        while self._waiting:
-            self._reader.take(self._waiting.popleft().result())
 
 
 class _Pushed:
@@ -259,7 +237,13 @@ def _size(name: str) -> int:
         return 0
 
 
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def _plain(file: BinaryIO) -> int | None:
+    """Return the handle of a file that can be read anywhere and is not compressed."""
+    try:
+        handle = file.fileno()
+        # At its beginning: somebody may have read a part of standard input.
+        if hasattr(os, "pread") and stat.S_ISREG(os.fstat(handle).st_mode) and not file.tell():
+            return None if os.pread(handle, len(_GZIP), 0) == _GZIP else handle
+    except (OSError, ValueError):
+        pass
+    return None

@@ -1,0 +1,94 @@
+"""Logs read by several threads: blocks are searched anywhere, and taken in their order."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
+
+from knowledge.scan import BLOCK, LogReader, Searched
+
+THREADS: Final = 4
+"""More than this wait for the one that takes what they found."""
+_TAIL: Final = 68 << 10
+"""Bytes of a block in which its end is looked for: more than a broken record may have."""
+
+
+def processors() -> int:
+    """Return how many processors this program may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Ahead:
+    """One log whose blocks are searched in the threads of a pool, if there is one."""
+
+    def __init__(self, reader: LogReader, pool: ThreadPoolExecutor | None) -> None:
+        self._reader = reader
+        self._pool = pool
+        self._waiting: deque[Future[Searched]] = deque()
+
+    def add(self, block: bytes) -> None:
+        """Search a block of whole lines."""
+        if self._pool is None:
+            self._reader.take(self._reader.search(block))
+            return
+        self._wait(self._pool.submit(self._reader.search, block))
+
+    def file(self, file: int) -> Iterator[int]:
+        """Search a regular file, wherever it is read; yield how far it is.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        reader = self._reader
+        size = os.fstat(file).st_size
+        at = 0
+        while True:
+            end = 0
+            if size - at >= BLOCK:
+                # The end of a block tells where the next one begins: the rest is read elsewhere.
+                tail = os.pread(file, _TAIL, at + BLOCK - _TAIL)
+                end = reader.end_of(tail) if len(tail) == _TAIL else 0
+            if end:
+                start, at = at, at + BLOCK - _TAIL + end
+                if self._pool is None:
+                    reader.take(self._search(file, start, at))
+                else:
+                    self._wait(self._pool.submit(self._search, file, start, at))
+                yield at
+                continue
+            # Long lines, and the last ones.
+            past = False
+            while chunk := os.pread(file, BLOCK, at):
+                at += len(chunk)
+                for block in reader.cut(chunk):
+                    past = True
+                    self.add(block)
+                yield at
+                if past and size - at >= BLOCK and (back := reader.give_back()) is not None:
+                    at -= back
+                    break
+            else:
+                return
+
+    def _search(self, file: int, start: int, end: int) -> Searched:
+        data = os.pread(file, end - start, start)
+        # Somebody may cut the file off meanwhile.
+        return self._reader.search(data if data.endswith(b"\n") else data + b"\n")
+
+    def _wait(self, future: Future[Searched]) -> None:
+        self._waiting.append(future)
+        # Blocks that wait need memory.
+        if len(self._waiting) > 2 * THREADS:
+            self._reader.take(self._waiting.popleft().result())
+
+    def finish(self) -> None:
+        """Search what is left of the log: it has ended."""
+        for block in self._reader.rest():
+            self.add(block)
+        while self._waiting:
+            self._reader.take(self._waiting.popleft().result())
