@@ -18,7 +18,7 @@ from knowledge.text import Text
 from tui import keys
 from tui import settings as preferences
 from tui.commands import open_palette
-from tui.engine.ports import Phase
+from tui.engine.ports import LogSource, Phase
 from tui.knowledge_watch import KnowledgeWatch
 from tui.language import LANGUAGE_NAMES, _, following, language, speak
 from tui.messages import StateChanged
@@ -114,7 +114,11 @@ class DoctorApp(Survivor, KnowledgeWatch):
         self.session = session
         self._failed = False
         self._tell_problems(session)
-        self.main.learn(session.knowledge, can_run=session.source.can_run)
+        self.main.learn(
+            session.knowledge,
+            can_run=session.source.can_run,
+            opens_logs=isinstance(session.source, LogSource),
+        )
         self._unsubscribe = session.subscribe(self._on_state)
         self._on_state(session.state)
         await session.start()

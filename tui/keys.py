@@ -13,11 +13,13 @@ from textual.binding import Binding, BindingType
 from tui.key import GROUPS, MOVE, PROGRAM, READ, WORK
 from tui.key import key as _key
 from tui.keys_commands import FETCH, OUTPUT, PROMPT, PROMPT_LINE
+from tui.keys_log import LOG, LOGS
 from tui.language import N_
 
 __all__ = [
-    "APP", "ASK", "CLOSE", "CLUSTER", "CONFIRM", "FILTER", "GROUPS", "MAIN", "OUTPUT", "PROMPT",
-    "PROMPT_LINE", "QUESTION", "ROW_LIST", "RUNBOOK", "SESSIONS", "START", "everything",
+    "APP", "ASK", "CLOSE", "CLUSTER", "CONFIRM", "FILTER", "GROUPS", "LOG", "LOGS", "MAIN",
+    "OUTPUT", "PROMPT", "PROMPT_LINE", "QUESTION", "ROW_LIST", "RUNBOOK", "SESSIONS", "START",
+    "everything",
 ]  # fmt: skip
 
 APP: Final[list[BindingType]] = [
@@ -91,6 +93,14 @@ MAIN: Final[list[BindingType]] = [
         "fetch",
         N_("Fetch log"),
         N_("Fetch the log or the results of the backup or restore from its storage; asks first"),
+        READ,
+    ),
+    _key(
+        "all-logs",
+        "a",
+        "all_logs",
+        N_("All logs"),
+        N_("Open a log in full, or several by time"),
         READ,
     ),
     _key(
@@ -345,6 +355,8 @@ def everything() -> list[Binding]:
         SESSIONS,
         OUTPUT,
         FETCH,
+        LOG,
+        LOGS,
         PROMPT_LINE,
         PROMPT,
         ASK,

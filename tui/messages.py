@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from knowledge.snapshot import ObjectRef
+from knowledge.snapshot import LogHit, ObjectRef
 from knowledge.text import Text
 
 if TYPE_CHECKING:
@@ -112,6 +112,23 @@ class RevealWanted(Message):
     """A person wants to see one value of a Secret."""
 
     ref: ObjectRef
+
+
+@dataclass
+class LogWanted(Message):
+    """A person wants to see logs in full: one, or several as one."""
+
+    logs: tuple[str, ...]
+    """By their names in findings."""
+    hit: LogHit | None = None
+    """The line to begin at; None: the last one."""
+    path: str = ""
+    """A log file instead."""
+
+
+@dataclass
+class LogsWanted(Message):
+    """A person wants to choose a log that is shown in full."""
 
 
 @dataclass

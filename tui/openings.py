@@ -15,6 +15,9 @@ from tui.engine.mode import Mode
 from tui.language import _, say
 from tui.messages import (
     FetchWanted,
+    FindingView,
+    LogsWanted,
+    LogWanted,
     LookWanted,
     RevealWanted,
     RunbookWanted,
@@ -24,8 +27,9 @@ from tui.screens.main import MainScreen
 from tui.text import visible
 
 if TYPE_CHECKING:
-    from knowledge.snapshot import ObjectRef
+    from knowledge.snapshot import LogHit, ObjectRef
     from tui.engine.launch import Launch
+    from tui.engine.logs.text import LogText
     from tui.engine.prompt import Prompt
     from tui.engine.runbook import Runbook
     from tui.engine.session import Session
@@ -227,6 +231,51 @@ class Openings(App[int]):
                     partial(prompt.reveal, ref.namespace, ref.name),
                 )
             )
+
+    # Logs
+
+    @on(LogsWanted)
+    def _logs_wanted(self) -> None:
+        from tui.screens.logs import LogsScreen
+
+        if self.session is not None:
+            self.push_screen(LogsScreen(self.session.state.snapshot), self._log_left)
+
+    @on(LogWanted)
+    async def _log_wanted(self, event: LogWanted) -> None:
+        from tui.engine.logs.opening import open_logs
+
+        if self.session is None:
+            return
+        text = await open_logs(self.session.source, event.logs, event.path)
+        if isinstance(text, Text):
+            self.notify(visible(say(text)), severity="warning", markup=False, timeout=10)
+        else:
+            self.show_log(text, event.logs, event.hit)
+
+    def show_log(
+        self, text: LogText, logs: tuple[str, ...] = (), hit: LogHit | None = None
+    ) -> None:
+        """Show a log in full.
+
+        Args:
+            text: the log; it is closed with the screen.
+            logs: its name in findings, several if it is merged: their evidence is marked.
+            hit: the line to begin at; None: the last one.
+        """
+        from tui.screens.log import LogScreen
+
+        if self.session is not None:
+            screen = LogScreen(text, logs or (text.name,), hit, self.session.state)
+            self.push_screen(screen, self._log_left)
+
+    def _log_left(self, wanted: FindingView | LogWanted | None) -> None:
+        if isinstance(wanted, LogWanted):
+            self.post_message(wanted)
+        elif wanted is not None:
+            while len(self.screen_stack) > 1 and not isinstance(self.screen, MainScreen):
+                self.pop_screen()
+            self.main.open(wanted)
 
     @on(WalkthroughWanted)
     def _walkthrough_wanted(self, event: WalkthroughWanted) -> None:

@@ -30,6 +30,7 @@ from tui.engine.stored import Fetched, Shelf, Stored, Unusable, Wanted, read_in
 
 if TYPE_CHECKING:
     from tui.engine.follow import Pace
+    from tui.engine.logs.text import LogText
     from tui.engine.reading import Reading
 
 _T = TypeVar("_T")
@@ -192,6 +193,25 @@ class LiveSource:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
             raise TimeoutError from None
+
+    def open_log(self, log: str) -> LogText:
+        """Return the log of a container from its first line on, followed for as long as it is open.
+
+        Args:
+            log: `pod/container`, or `pod/container (previous)`.
+        """
+        from tui.engine.logs.pods import NO_CONNECTION, PodLog, empty, pour
+
+        wanted = PodLog.named(self._store.namespace, log)
+        text = empty(wanted)
+        with self._lock:
+            reading, loop = self._reading, self._loop
+            if reading is None or loop is None:
+                text.finish(NO_CONNECTION)
+                return text
+            pouring = asyncio.run_coroutine_threadsafe(pour(reading.client, wanted, text), loop)
+        text.on_close = pouring.cancel
+        return text
 
     def _run(self) -> None:
         try:

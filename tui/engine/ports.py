@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from knowledge.snapshot import Snapshot
 from knowledge.text import Text
+
+if TYPE_CHECKING:
+    from tui.engine.logs.text import LogText
 
 
 class Phase(StrEnum):
@@ -60,6 +63,14 @@ class Source(Protocol):
 
     def stop(self) -> None:
         """Stop reading, within a second."""
+
+
+@runtime_checkable
+class LogSource(Protocol):
+    """A source whose logs can be read in full, at any line."""
+
+    def open_log(self, log: str) -> LogText:
+        """Return a log by its name in findings; it fills in the background, trouble included."""
 
 
 class Clock(Protocol):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from knowledge.finding import Finding, ObjectEvidence
+from knowledge.finding import Finding, LogEvidence, ObjectEvidence
+from knowledge.snapshot import LogHit
 from tui.language import _, say
 from tui.messages import (
     DetailLeft,
@@ -16,6 +17,7 @@ from tui.messages import (
     GapView,
     IssueView,
     LogView,
+    LogWanted,
     LookWanted,
     ObjectView,
     ProcedureView,
@@ -43,6 +45,8 @@ class DetailPane(Pane):
         super().__init__("detail")
         self.knowledge: KnowledgeBase | None = None
         self.can_run = False
+        self.opens_logs = False
+        """Whether the source's logs can be opened in full."""
         self._trail: list[View] = []
         self._cursors: list[str] = []
 
@@ -159,15 +163,26 @@ class DetailPane(Pane):
     def _log_rows(self, view: LogView) -> Sequence[Row]:
         if self.state is None:
             return []
+        hits = self._hits(view)
+        title = str(view.ref)
+        if view.ref is None:
+            found = self.finding(view.finding)
+            if found is None:
+                return []
+            title = say(found.title)
+        return log_view.rows(title, hits, self.state.snapshot, opens=self.opens_logs)
+
+    def _hits(self, view: LogView) -> list[LogHit]:
+        if self.state is None:
+            return []
         snapshot = self.state.snapshot
         if view.ref is not None:
-            return log_view.rows(str(view.ref), log_view.hits_of(view.ref, snapshot), snapshot)
+            return log_view.hits_of(view.ref, snapshot)
         found = self.finding(view.finding)
         if found is None:
             return []
         evidence = [each for each in found.evidence if not view.fact or each.fact == view.fact]
-        hits = log_view.hits_in(evidence, snapshot)
-        return log_view.rows(say(found.title), hits, snapshot)
+        return log_view.hits_in(evidence, snapshot)
 
     def finding(self, key: str) -> Finding | None:
         """Return the finding with that key, as it is now."""
@@ -198,8 +213,24 @@ class DetailPane(Pane):
             self._source(rest)
         elif kind == "ask":
             self._ask(rest)
+        elif (hit := self._hit(kind, rest)) is not None:
+            self.post_message(LogWanted((hit.log,), hit))
         elif (view := self._leads_to(event.key, kind, rest)) is not None:
             self.follow(view)
+
+    def _hit(self, kind: str, number: str) -> LogHit | None:
+        """Return the log line that a row stands for, if it can be shown in its log."""
+        view = self.view
+        if not self.opens_logs or not number.isdigit():
+            return None
+        if kind == "hit" and isinstance(view, LogView):
+            hits = self._hits(view)
+            return hits[int(number)] if int(number) < len(hits) else None
+        if kind == "evidence" and isinstance(view, FindingView):
+            found = self.finding(view.key)
+            evidence = found.evidence[int(number) : int(number) + 1] if found is not None else ()
+            return next((each.hit for each in evidence if isinstance(each, LogEvidence)), None)
+        return None
 
     def _leads_to(self, key: str, kind: str, rest: str) -> View | None:
         view = self.view

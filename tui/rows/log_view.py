@@ -42,10 +42,14 @@ def _in_time(hits: Iterable[LogHit]) -> list[LogHit]:
     return sorted(unique.values(), key=lambda hit: (hit.time, hit.log, hit.line))
 
 
-def rows(title: str, hits: Sequence[LogHit], snapshot: Snapshot) -> list[Row]:
-    """Return log lines as they were written, by log."""
+def rows(
+    title: str, hits: Sequence[LogHit], snapshot: Snapshot, *, opens: bool = False
+) -> list[Row]:
+    """Return log lines as they were written, by log; `opens`: a line leads into its log."""
     found = [text_row("title", one_line(title, "bold"))]
     words = _("Lines that a rule matched; the whole log is in the source.")
+    if opens:
+        words = _("Lines that a rule matched; Enter shows the line in its log.")
     found.append(text_row("about", join((words, "$text-muted"))))
     for group, why in snapshot.unread_logs.items():
         words = _("Logs of {group} not read: {why}").format(group=group.value, why=say(why))

@@ -19,6 +19,7 @@ from tui.messages import (
     FetchWanted,
     FindingView,
     IssueView,
+    LogsWanted,
     LogView,
     ObjectView,
     Opened,
@@ -83,11 +84,12 @@ class MainScreen(DoctorScreen[None]):
         parts = self.query("StatusLine, TabBar, KeyBar, ClusterPane, FindingsPane, DetailPane")
         return len(parts) == 6 and len(self.query(RowList)) == len(PANES)
 
-    def learn(self, knowledge: KnowledgeBase, *, can_run: bool) -> None:
-        """Take the knowledge base, once it is loaded."""
+    def learn(self, knowledge: KnowledgeBase, *, can_run: bool, opens_logs: bool = False) -> None:
+        """Take the knowledge base, once it is loaded, and what can be done with the source."""
         self.findings.learn(knowledge)
         self.detail.knowledge = knowledge
         self.detail.can_run = can_run
+        self.detail.opens_logs = opens_logs
 
     def show(self, state: State, *, read_only: bool) -> None:
         """Show a new state in every pane."""
@@ -218,6 +220,10 @@ class MainScreen(DoctorScreen[None]):
             return works_of(found, self.detail.state.snapshot) if found is not None else ()
         return ()
 
+    def action_all_logs(self) -> None:
+        """Choose a log to be shown in full."""
+        self.post_message(LogsWanted())
+
     def _add(self, base: View, view: View) -> None:
         if self.current != "detail":
             self.detail.start(base)
@@ -264,6 +270,8 @@ class MainScreen(DoctorScreen[None]):
             return True if isinstance(self.subject(), ObjectView | YamlView | FindingView) else None
         if action == "fetch":
             return bool(self.detail.can_run and self.works())
+        if action == "all_logs":
+            return self.detail.opens_logs
         if action == "detail":
             return True if self.current != "detail" and self.subject() is not None else None
         return True

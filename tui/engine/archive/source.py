@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from knowledge.kinds import KINDS
 from knowledge.scan import Collector
@@ -19,6 +19,10 @@ from tui.engine.archive.streams import Damaged
 from tui.engine.board import Board
 from tui.engine.ports import Clock, Connection, Phase, SystemClock
 from tui.engine.problem import BadChoice
+
+if TYPE_CHECKING:
+    from tui.engine.logs.gathered import GatheredLogs
+    from tui.engine.logs.text import LogText
 
 _log = logging.getLogger(__name__)
 _STOP_SECONDS: Final = 0.9
@@ -66,6 +70,8 @@ class ArchiveSource:
         self._on_change: Callable[[], None] = lambda: None
         self._thread: threading.Thread | None = None
         self._began = 0.0
+        self._logs: GatheredLogs | None = None
+        """Opened when somebody looks at a log."""
 
     def start(self, on_change: Callable[[], None]) -> None:
         """Begin reading; `on_change` is called from the source's thread."""
@@ -81,9 +87,19 @@ class ArchiveSource:
         """Return how far the reading is, in percent; READY before its end if it takes long."""
         return self._board.connection()
 
+    def open_log(self, log: str) -> LogText:
+        """Return a log of the must-gather, read where it lies."""
+        from tui.engine.logs.gathered import GatheredLogs
+
+        if self._logs is None:
+            self._logs = GatheredLogs(str(self._path))
+        return self._logs.open(log)
+
     def stop(self) -> None:
         """Stop reading, within a second."""
         self._stop.set()
+        if self._logs is not None:
+            self._logs.close()
         if self._thread is not None:
             self._thread.join(_STOP_SECONDS)
 

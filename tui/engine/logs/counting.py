@@ -40,7 +40,12 @@ class Counting:
         self._changed = changed
         self._wake = threading.Event()
         self._closed = False
+        self._seen = (0, 0)
+        """Size and edition of the log at the last look."""
         self._told = 0.0
+        self._grown = False
+        """Whether it has grown since somebody was told."""
+        self._untold = True
         self._thread = threading.Thread(target=self._run, name="log-counting", daemon=True)
 
     def start(self) -> None:
@@ -80,9 +85,10 @@ class Counting:
                 _log.exception("counting the lines of a log ended by a bug")
 
     def _round(self) -> bool:
-        before, edition = self._text.size, self._text.edition
         worked = self._text.grow()
-        grown = self._text.size != before or self._text.edition != edition
+        # It may have grown by itself since the last look.
+        seen = (self._text.size, self._text.edition)
+        grown, self._seen = seen != self._seen, seen
         worked |= self.index.count()
         for tally in (self.shown, self.matches):
             for _ in range(_STEPS):
@@ -92,8 +98,6 @@ class Counting:
         if worked or grown:
             self._tell(grown=grown)
         return worked
-
-    _grown = False
 
     def _tell(self, *, grown: bool, now: bool = False) -> None:
         self._grown |= grown
@@ -106,5 +110,3 @@ class Counting:
             self._changed(grown)
         else:
             self._untold = True
-
-    _untold = True

@@ -44,7 +44,7 @@ class LineIndex:
         text = self._text
         if text.edition != self._edition:
             self._again(text.edition)
-        at = max(self.counted, text.start)
+        at = self._begin()
         data = text.read(at, _STRIDE)
         if not data:
             return False
@@ -57,6 +57,17 @@ class LineIndex:
                 self._offsets.append(self.counted)
                 self._before.append(self.ends)
         return True
+
+    def _begin(self) -> int:
+        """Return where to go on; what is not kept any more was counted by the text itself."""
+        start, ends = getattr(self._text, "left_out", (0, 0))
+        if start <= self.counted:
+            return self.counted
+        with self._lock:
+            self.counted, self.ends = start, ends
+            self._offsets.append(start)
+            self._before.append(ends)
+        return int(start)
 
     def _again(self, edition: int) -> None:
         with self._lock:

@@ -107,6 +107,7 @@ class MergedText:
     def __init__(self, texts: Sequence[LogText], name: str) -> None:
         self.name = name
         self.size = 0
+        self.stamped = all(getattr(each, "stamped", False) for each in texts)
         self._texts = tuple(texts)
         self._marks = tuple(f"[{each.name}] ".encode() for each in texts)
         self._lock = threading.Lock()

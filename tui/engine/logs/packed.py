@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from knowledge.text import Text
-from tui.engine.archive.limits import Budget, Enough
+from tui.engine.archive.limits import Budget, Enough, Stopped
 from tui.engine.archive.streams import maker
 from tui.engine.logs.text import LogText
 
@@ -149,11 +149,15 @@ class PackedText:
                 return False
             try:
                 at = self._ahead.given
+                self._reach(self._ahead.taken + _OUT)
                 piece = self._ahead.next(self._packed)
                 self._budget.check()
                 self._budget.grown(self._ahead.taken, self._ahead.given)
             except Enough as enough:
                 self._finish(enough.message)
+                return False
+            except Stopped:
+                self.ended = True
                 return False
             except _ERRORS:
                 self._finish(_EARLY)
@@ -165,6 +169,12 @@ class PackedText:
             self.size = self._ahead.given
             self._mark()
             return True
+
+    def _reach(self, end: int) -> None:
+        """Get to know the packed bytes up to `end`, which may be in something packed themselves."""
+        packed = self._packed
+        while packed.size < end and not packed.ended and packed.grow():
+            pass
 
     def _finish(self, trouble: Text | None) -> None:
         self.size = self._ahead.given if trouble is None else self.size

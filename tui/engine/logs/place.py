@@ -22,6 +22,10 @@ _STAMP: Final = re.compile(
     r"^(?:\[[^\]\s]{1,300}\] )?"
     r"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) )?"
 )
+_STAMP_ALONE: Final = re.compile(
+    r"(?:\[[^\]\s]{1,300}\] )?"
+    r"(?P<stamp>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) )"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,14 @@ class Place:
 def bare(text: str) -> str:
     """Return a line without what `oc logs --prefix --timestamps` puts before it."""
     return _STAMP.sub("", text, count=1)
+
+
+def unstamped(text: str) -> str:
+    """Return a line without the time that the node put before it, unless there is nothing else."""
+    stamp = _STAMP_ALONE.match(text)
+    if stamp is None or stamp.end() == len(text):
+        return text
+    return text[: stamp.start("stamp")] + text[stamp.end() :]
 
 
 def same_text(shown: str, wanted: str) -> bool:

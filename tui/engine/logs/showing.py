@@ -14,7 +14,7 @@ from tui.engine.logs.index import LineIndex
 from tui.engine.logs.lines import GIANT, HEAD, RawLine
 from tui.engine.logs.marks import Marks
 from tui.engine.logs.page import ShownLine, ShownRecord
-from tui.engine.logs.place import bare
+from tui.engine.logs.place import unstamped
 from tui.engine.logs.text import LogText
 from tui.engine.logs.wanted import level_of
 
@@ -51,7 +51,7 @@ class Showing:
 
     def _cut(self, text: str) -> str:
         """Return a line without the time that the node put before it, which its record has too."""
-        return (bare(text) or text) if self._stamped else text
+        return unstamped(text) if self._stamped else text
 
     def _cleaned(self, lines: Sequence[RawLine]) -> list[str]:
         found: dict[tuple[int, int], str] = {}

@@ -7,6 +7,7 @@ import os
 import threading
 import zlib
 from collections import deque
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from knowledge.text import Text
@@ -206,10 +207,15 @@ class MemoryText:
 
     def __init__(self, name: str, data: bytes = b"", *, ended: bool = False) -> None:
         self.name = name
-        self.start = 0
+        self.left_out = (0, 0)
+        """How many bytes and line ends at the beginning are not kept."""
         self.size = 0
         self.ended = ended
         self.trouble: Text | None = None
+        self.stamped = False
+        """Whether each line begins with a time that the node put there."""
+        self.on_close: Callable[[], object] = lambda: None
+        """Ends what fills it."""
         self._lock = threading.Lock()
         self._packed: deque[bytes] = deque()
         self._bytes = 0
@@ -220,6 +226,11 @@ class MemoryText:
         self._closed = False
         if data:
             self.append(data)
+
+    @property
+    def start(self) -> int:
+        """The first offset that is kept."""
+        return self.left_out[0]
 
     def append(self, data: bytes) -> None:
         """Take what came."""
@@ -234,9 +245,11 @@ class MemoryText:
                 self._packed.append(packed)
                 self._bytes += len(packed)
             while self._bytes > _KEPT:
-                self._bytes -= len(self._packed.popleft())
+                gone = self._packed.popleft()
+                self._bytes -= len(gone)
                 self._first += 1
-                self.start = self._first * _BLOCK
+                ends = self.left_out[1] + zlib.decompress(gone).count(b"\n")
+                self.left_out = (self._first * _BLOCK, ends)
 
     def finish(self, trouble: Text | None = None) -> None:
         """Say that nothing more comes, and why if it should have."""
@@ -279,3 +292,4 @@ class MemoryText:
             self._packed.clear()
             self._rest.clear()
             self._open = (-1, b"")
+        self.on_close()
