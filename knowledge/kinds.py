@@ -122,6 +122,7 @@ _ALL: Final = (
     Kind("Pod", "", "v1", "pods", Scope.OADP),
     Kind("RestoredPod", "", "v1", "pods", Scope.ALL, label=RESTORE_LABEL),
     Kind("RestoredVolumeClaim", "", "v1", "persistentvolumeclaims", Scope.ALL, label=RESTORE_LABEL),
+    Kind("RestoredRoute", "route.openshift.io", "v1", "routes", Scope.ALL, label=RESTORE_LABEL),
     Kind("Event", "", "v1", "events", Scope.OADP),
     Kind("Secret", "", "v1", "secrets", Scope.OADP, names_only=True),
     Kind("ConfigMap", "", "v1", "configmaps", Scope.OADP, names_only=True),
