@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from knowledge.kinds import group_and_plural, is_labelled, kind_of, labelled
+from knowledge.kinds import kind_of
 from knowledge.model import Example
 from knowledge.moment import parse_time
 from knowledge.scan import Collector, Signature
@@ -42,12 +42,7 @@ def snapshot_of(example: Example, signatures: Iterable[Signature]) -> Snapshot:
     for body in example.objects or ():
         if not body.get("kind") or not body.get("metadata", {}).get("name"):
             raise ValueError("an object of an example needs kind and metadata.name")
-        name = kind_of(body.get("apiVersion", ""), body["kind"])
-        by_kind.setdefault(name, []).append(body)
-        group, plural = group_and_plural(name)
-        also = labelled(group, plural)
-        if also is not None and is_labelled(also, body):
-            by_kind.setdefault(also.name, []).append(body)
+        by_kind.setdefault(kind_of(body.get("apiVersion", ""), body["kind"]), []).append(body)
     objects = {kind: index(bodies) for kind, bodies in by_kind.items()}
     unread = dict.fromkeys(example.unread, _NOT_GIVEN)
     if example.objects is None:

@@ -216,6 +216,14 @@ def group_and_plural(kind: str) -> tuple[str, str]:
     return group, plural
 
 
+def name_of(group: str, plural: str) -> str:
+    """Return the name of a resource as rules write it."""
+    known = BY_RESOURCE.get((group, plural))
+    if known is not None:
+        return known.name
+    return f"{plural}.{group}" if group else plural
+
+
 def kind_of(api_version: str, kind: str) -> str:
     """Return the name of a kind as rules write it, from an object's `apiVersion` and `kind`.
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from knowledge.kinds import KINDS, Scope
+from knowledge.kinds import KINDS, Scope, is_labelled, name_of
 from knowledge.path import as_text, parse
 from knowledge.text import Text
 
@@ -168,8 +168,17 @@ class Snapshot:
         return table.get(value, [])
 
     def of(self, kind: str) -> Mapping[ObjectKey, KubeObject]:
-        """Return all objects of `kind`, by `(namespace, name)`."""
-        return self.objects.get(kind, _NOTHING)
+        """Return all objects of `kind`, by `(namespace, name)`.
+
+        A kind that stands for objects with a label is found among the others of its resource where
+        the source did not ask for it by itself.
+        """
+        found = self.objects.get(kind)
+        known = KINDS.get(kind)
+        if found is not None or known is None or not known.label:
+            return _NOTHING if found is None else found
+        others = self.objects.get(name_of(known.group, known.plural), _NOTHING)
+        return {key: body for key, body in others.items() if is_labelled(known, body)}
 
     def ours(self, kind: str, namespace: str) -> bool:
         """Return whether an object of `kind` in `namespace` belongs to this OADP.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from knowledge.kinds import BY_RESOURCE, KINDS, Kind, Scope, is_labelled, kind_of, labelled
+from knowledge.kinds import KINDS, Kind, Scope, is_labelled, kind_of, labelled, name_of
 from knowledge.moment import parse_time
 from knowledge.scan import Collector
 from knowledge.snapshot import KubeObject, ObjectKey, Snapshot, SourceType, Versions
@@ -49,7 +49,7 @@ class Gathered:
 
     def wants(self, place: Place) -> bool:
         """Return whether the objects at `place` are of a kind to keep."""
-        if _named(place.group, place.plural) in self._kinds:
+        if name_of(place.group, place.plural) in self._kinds:
             return True
         kind = labelled(place.group, place.plural)
         return kind is not None and kind.name in self._kinds
@@ -65,7 +65,7 @@ class Gathered:
         if isinstance(version, str) and isinstance(kind_name, str):
             name = kind_of(version, kind_name)
         else:
-            name = _named(place.group, place.plural)
+            name = name_of(place.group, place.plural)
         known = KINDS.get(name) or _other(name)
         also = labelled(known.group, known.plural)
         if also is not None and also.name in self._kinds and is_labelled(also, body):
@@ -94,7 +94,7 @@ class Gathered:
 
     def finished(self, place: Place, *, listed: bool, bad: int) -> None:
         """Note that the file at `place` was read to its end."""
-        name = _named(place.group, place.plural)
+        name = name_of(place.group, place.plural)
         if bad:
             self.bad[name] = self.bad.get(name, 0) + bad
         elif listed and place.whole:
@@ -181,14 +181,6 @@ class Gathered:
     def newest_event(self) -> datetime | None:
         """Return when the last Event was seen."""
         return parse_time(self._newest) if self._newest else None
-
-
-def _named(group: str, plural: str) -> str:
-    """Return the name of a kind as rules write it."""
-    known = BY_RESOURCE.get((group, plural))
-    if known is not None:
-        return known.name
-    return f"{plural}.{group}" if group else plural
 
 
 def _other(name: str) -> Kind:
