@@ -8,8 +8,9 @@ blocks of whole lines; blocks may be searched by several threads, and are taken 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from knowledge import literal_engine, record, wrapped
@@ -22,6 +23,7 @@ from knowledge.snapshot import LogGroup, LogHit, LogRead, SignatureHits
 
 __all__ = ["BLOCK", "NAMING", "Collector", "LogReader", "Searched", "Signature"]
 
+NO_FIELDS: Final[Mapping[str, str]] = MappingProxyType({})
 BLOCK: Final = 512 << 10
 """Bytes of a block of a log of unknown origin, and what is best read at once of any: what fits
 into the processor's cache together with the engine."""
@@ -46,12 +48,16 @@ class LogReader:
     blocks, `search` for each of them anywhere, and `take` in the order of the blocks.
     """
 
-    def __init__(self, collector: Collector, log: str, group: LogGroup) -> None:
+    def __init__(
+        self, collector: Collector, log: str, group: LogGroup, about: Mapping[str, str], time: str
+    ) -> None:
         self.log = log
         self.group = group
         self.lines = 0
         self.hits: dict[str, Hits] = {}
         self._collector = collector
+        self._about = dict(about)
+        self._time = time
         self._following = Following(self._note_head)
         self._heads: list[Head] = []
         """Lines of the block at hand whose signatures look at the lines after them too."""
@@ -195,10 +201,15 @@ class LogReader:
         """
         if not sighting.body.found:
             return
+        if self._time and not sighting.time:
+            sighting = replace(sighting, time=self._time)
         with self._collector.lock:
-            for key, fields in sighting.body.found:
+            for key, found in sighting.body.found:
+                fields = found
                 if key in without:
                     continue
+                if self._about:
+                    fields = tuple(sorted({**self._about, **dict(fields)}.items()))
                 if (signature := self._collector.with_more.get(key)) is not None:
                     self._heads.append(Head(number, after, raw, signature, fields, sighting))
                 else:
@@ -223,9 +234,18 @@ class Collector:
         self.lock = threading.Lock()
         self._readers: dict[str, LogReader] = {}
 
-    def open(self, log: str, group: LogGroup) -> LogReader:
-        """Return a reader for `log`; what was read under the same name before is dropped."""
-        reader = LogReader(self, log, group)
+    def open(
+        self, log: str, group: LogGroup, about: Mapping[str, str] = NO_FIELDS, time: str = ""
+    ) -> LogReader:
+        """Return a reader for `log`; what was read under the same name before is dropped.
+
+        Args:
+            log: its name in findings.
+            group: which program writes it.
+            about: fields that hold for each line which does not say otherwise.
+            time: when lines were written that do not say it.
+        """
+        reader = LogReader(self, log, group, about, time)
         with self.lock:
             self._readers[log] = reader
         return reader

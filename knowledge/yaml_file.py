@@ -63,19 +63,28 @@ def load(text: str) -> Any:
 
 
 def _look(text: str) -> None:
-    """Refuse anchors and deep nesting before anything is built."""
-    depth = 0
+    """Refuse anchors, deep nesting and keys that are there twice, before anything is built."""
+    # Of each collection around the event: the keys of a mapping, or None; whether a key is next.
+    around: list[tuple[set[str] | None, bool]] = []
     events: Any = yaml.parse(text, _Loading)
     for event in events:
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise BadFile("anchors and aliases are not allowed", line)
+        if isinstance(event, yaml.CollectionEndEvent):
+            around.pop()
+            continue
+        if around and isinstance(event, yaml.NodeEvent):
+            keys, is_key = around[-1]
+            around[-1] = keys, not is_key
+            if keys is not None and is_key and isinstance(event, yaml.ScalarEvent):
+                if event.value in keys:
+                    raise BadFile(f"{event.value!r} is there twice", line)
+                keys.add(event.value)
         if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > _DEEPEST:
+            around.append((set() if isinstance(event, yaml.MappingStartEvent) else None, True))
+            if len(around) > _DEEPEST:
                 raise BadFile(f"nested more than {_DEEPEST} deep", line)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
 
 
 _PART: Final = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")

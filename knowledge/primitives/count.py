@@ -31,13 +31,14 @@ class _Count:
     def rows(self, snapshot: Snapshot, bindings: Mapping[str, str]) -> Rows:
         kind, above, below = self.arguments.kind, self.arguments.above, self.arguments.below
         why = snapshot.why_unread(kind)
-        if why is not None:
-            return Rows((), unread(kind, why))
         number = sum(
             self.test(body, bindings, snapshot.now) is not None
             for key, body in snapshot.of(kind).items()
             if snapshot.ours(kind, key[0])
         )
+        # More than that is certain from what was read; fewer is not.
+        if why is not None and (below is not None or above is None or number <= above):
+            return Rows((), unread(kind, why))
         if (above is not None and number <= above) or (below is not None and number >= below):
             return Rows()
         new = {"count": str(number)}

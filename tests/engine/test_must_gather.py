@@ -108,7 +108,7 @@ def test_the_same_issues_as_on_the_cluster(
     diagnosis = base.diagnose(opened.snapshot)
     mine = found(diagnosis)
     if scenario in UNKNOWABLE:
-        assert mine == set()
+        assert not any(verdict != "benign" for _, _, verdict in mine)
         ((issue, _),) = issues(live(scenario))
         state = diagnosis.issues[issue]
         assert state.judgement is Judgement.NOT_EVALUATED
@@ -501,8 +501,12 @@ def test_what_is_not_read_yet_is_unknown_at_every_moment(
     _, last = moments[-1]
     assert len(moments) > 5
     assert any(phase is Phase.READY for phase, _ in moments[:-1]), "not judged before its end"
+    # What steps back before what explains it comes and goes with that.
+    catch_all = {id for id, each in base.issues.items() if any(c.unexplained for c in each.causes)}
     for _, diagnosis in moments:
         for issue, state in diagnosis.issues.items():
+            if issue in catch_all:
+                continue
             if last.issues[issue].judgement is Judgement.FOUND:
                 assert state.judgement is not Judgement.NOT_FOUND
             elif last.issues[issue].judgement is Judgement.NOT_FOUND:

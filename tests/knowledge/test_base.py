@@ -75,12 +75,17 @@ def test_errors_name_line_and_field(
         "[" * 200,
         "a: !!python/object/apply:os.system [x]",
         "a: 1\n\tb: 2",
+        "a: {b: 1, c: [{d: 1}], b: 2}",
         "\x00",
     ],
 )
 def test_hostile_yaml_is_refused(text: str) -> None:
     with pytest.raises(BadFile):
         load_yaml(text)
+
+
+def test_the_same_key_in_different_places_is_fine() -> None:
+    assert load_yaml("{a: {a: [{a: a}, {a: a}], b: a}, b: a}")["a"]["b"] == "a"
 
 
 def test_times_and_words_stay_text() -> None:

@@ -179,7 +179,7 @@ def scanned(
     group: LogGroup = LogGroup.VELERO,
 ) -> tuple[Counter[tuple[str, int]], Collector]:
     collector = Collector(signatures, engine)
-    reader = Listening(collector, "log", group)
+    reader = Listening(collector, "log", group, {}, "")
     collector._readers["log"] = reader
     found = reader.heard()
     at = 0

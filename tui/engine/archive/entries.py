@@ -6,6 +6,7 @@ Nothing is written; links are not followed out of the tree; names that lead out 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import zipfile
@@ -20,7 +21,7 @@ from tui.engine.archive import tar
 from tui.engine.archive.limits import Budget
 from tui.engine.archive.streams import CHUNK, Damaged, Stream, decompressed, maker
 
-_NESTED: Final = re.compile(r"\.(?:tar|tgz|tbz2|txz|tar\.(?:gz|xz|bz2))$")
+_NESTED: Final = re.compile(r"\.(?:zip|tar|tgz|tbz2|txz|tar\.(?:gz|xz|bz2))$")
 _COMPRESSED: Final = re.compile(r"\.(?:gz|xz|bz2)$")
 _LONGEST_PATH: Final = 4096
 _NAMES: Final = 10_000
@@ -90,7 +91,7 @@ def files(
         yield from _folder(path, budget, trouble, progress)
         return
     if zipfile.is_zipfile(path):
-        yield from _zip(path, budget, trouble)
+        yield from _zip(path, (), path.name, budget, trouble, 0)
         return
     with path.open("rb") as file:
         chunks = _counted(_pieces(file), progress)
@@ -152,6 +153,9 @@ def _folder(
                     status = os.fstat(file.fileno())
                     chunks = _spent(_pieces(file), budget)
                     parts = tuple(shown.encode(errors="replace").decode().split(os.sep))
+                    if name.endswith(".zip"):
+                        yield from _zip(file, parts[:-1], name, budget, trouble, 1)
+                        continue
                     yield from _file(Entry(parts, status.st_mtime, chunks), budget, trouble, 0)
                     progress(status.st_size)
             except OSError:
@@ -167,9 +171,17 @@ def _spent(chunks: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
         raise Damaged(str(error)) from None
 
 
-def _zip(path: Path, budget: Budget, trouble: Trouble) -> Iterator[Entry]:
+def _zip(
+    file: Path | BinaryIO,
+    above: tuple[str, ...],
+    name: str,
+    budget: Budget,
+    trouble: Trouble,
+    depth: int,
+) -> Iterator[Entry]:
+    """Yield the files of a zip; `above` is where it lies itself."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             for info in archive.infolist():
                 budget.enter()
                 if info.is_dir() or (parts := _safe(info.filename, trouble)) is None:
@@ -178,9 +190,24 @@ def _zip(path: Path, budget: Budget, trouble: Trouble) -> Iterator[Entry]:
                     trouble.links += 1
                     continue
                 content = _unzipped(archive, info, budget)
-                yield from _file(Entry(parts, 0.0, content), budget, trouble, 0)
+                entry = Entry((*above, *parts), 0.0, content, depth)
+                yield from _file(entry, budget, trouble, depth)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError):
-        trouble.damage(path.name)
+        trouble.damage("/".join((*above, name)))
+
+
+def _zip_within(entry: Entry, budget: Budget, trouble: Trouble, depth: int) -> Iterator[Entry]:
+    """Yield the files of a zip in an archive: it tells at its end what it holds, so it is kept.
+
+    Raises:
+        Damaged: it breaks off, or is too large for that.
+    """
+    buffer = io.BytesIO()
+    for chunk in entry.content:
+        if buffer.tell() + len(chunk) > budget.limits.zip:
+            raise Damaged("it is too large")
+        buffer.write(chunk)
+    yield from _zip(buffer, entry.parts[:-1], entry.parts[-1], budget, trouble, depth + 1)
 
 
 def _unzipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
@@ -251,6 +278,9 @@ def _file(entry: Entry, budget: Budget, trouble: Trouble, depth: int) -> Iterato
             trouble.nested += 1
             return
         try:
+            if name.endswith(".zip"):
+                yield from _zip_within(entry, budget, trouble, depth)
+                return
             yield from _archive(entry.content, entry.parts[:-1], name, budget, trouble, depth + 1)
         except Damaged:
             trouble.damage(entry.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -18,6 +19,7 @@ from tui.engine.store import Store
 _DEFAULT_NAMESPACE: Final = "openshift-adp"
 _OURS: Final = frozenset({"velero.io", "oadp.openshift.io"})
 _MOST_RESOURCES: Final = 20_000
+_OPENSHIFT: Final = re.compile(r"\d+\.\d+\.\d+[\w.+-]{0,60}")
 _OADP: Final = re.compile(r"oadp-operator\.v(\d+\.\d+\.\d+)")
 
 
@@ -46,6 +48,7 @@ class Gathered:
         self._kinds = frozenset(kinds)
         self._versions: dict[tuple[str, ObjectKey], int] = {}
         self._newest = ""
+        self._openshift: str | None = None
 
     def wants(self, place: Place) -> bool:
         """Return whether the objects at `place` are of a kind to keep."""
@@ -92,6 +95,15 @@ class Gathered:
             if isinstance(seen, str):
                 self._newest = max(self._newest, seen)
 
+    def told(self, body: dict[str, Any], place: Place) -> None:
+        """Take what the old gatherer tells besides: `oc version`, and single objects."""
+        version = body.get("openshiftVersion")
+        if isinstance(version, str) and _OPENSHIFT.fullmatch(version):
+            self._openshift = version
+        if isinstance(body.get("kind"), str) and isinstance(body.get("apiVersion"), str):
+            with contextlib.suppress(ValueError, TypeError, OverflowError, RecursionError):
+                self.put(body, place)
+
     def finished(self, place: Place, *, listed: bool, bad: int) -> None:
         """Note that the file at `place` was read to its end."""
         name = name_of(place.group, place.plural)
@@ -129,6 +141,7 @@ class Gathered:
         if self.resources is None:
             self.resources = other.resources
         self._newest = max(self._newest, other._newest)
+        self._openshift = self._openshift or other._openshift
 
     def snapshot(self) -> Snapshot:
         """Return the objects as they are now; what is unread is not judged yet."""
@@ -160,6 +173,7 @@ class Gathered:
 
         Source: OLM labels the Deployments of an operator with `olm.owner`, its CSV.
         """
+        known = replace(known, openshift=known.openshift or self._openshift)
         if known.oadp is not None:
             return known
         owners = {

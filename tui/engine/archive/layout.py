@@ -20,6 +20,12 @@ class Content(Enum):
 
     OBJECTS = auto()
     LOG = auto()
+    DESCRIPTION = auto()
+    """What `velero … describe` says of one backup or restore, its errors and warnings among it."""
+    RESULTS = auto()
+    """The errors and warnings of one backup or restore, as Velero stores them."""
+    DEBUG_INFO = auto()
+    """Versions and a few objects, as the old gatherer writes them."""
     TIMESTAMP = auto()
     DISCOVERY = auto()
     """The resources that the API server has, as `oc adm inspect` writes them."""
@@ -48,6 +54,8 @@ class Place:
     log: str = ""
     """The log's name in findings."""
     log_group: LogGroup = LogGroup.UNKNOWN
+    name: str = ""
+    """The backup or restore that the log is of."""
 
 
 NOTHING: Final = Place(Content.NOTHING)
@@ -74,11 +82,31 @@ def place(parts: tuple[str, ...]) -> Place:
         return Place(Content.DISCOVERY, cluster)
     if name == "oadp-must-gather-summary.md":
         return Place(Content.SUMMARY, cluster)
+    if name == "oadp-debug-info":
+        return Place(Content.DEBUG_INFO, cluster)
     for index, part in enumerate(parts):
         if part == "namespaces" and len(parts) > index + 2:
             return _namespaced(parts[index + 2 :], parts[index + 1], cluster)
         if part == "cluster-scoped-resources" and len(parts) > index + 2:
             return _objects(parts[index + 1 :], "", cluster)
+    return _stored(parts, cluster)
+
+
+def _stored(parts: tuple[str, ...], cluster: str) -> Place:
+    """`backups/<b>/<b>-logs.gz`, `restores/<r>/restore-<r>-results.gz`: a copy of the bucket."""
+    if len(parts) < 3:
+        return NOTHING
+    kind, name = parts[-3].removesuffix("s"), parts[-2]
+    if kind not in {"backup", "restore"}:
+        return NOTHING
+    stem = f"restore-{name}" if kind == "restore" else name
+    group = LogGroup(kind)
+    match parts[-1].removesuffix(".gz").removeprefix(stem):
+        case "-logs":
+            return Place(Content.LOG, cluster, log=f"{kind} {name}", log_group=group, name=name)
+        case "-results":
+            log = f"{kind} {name} (results)"
+            return Place(Content.RESULTS, cluster, log=log, log_group=group, name=name)
     return NOTHING
 
 
@@ -92,7 +120,7 @@ def _namespaced(parts: tuple[str, ...], namespace: str, cluster: str) -> Place:
         return _pod_log(parts, namespace, cluster)
     if parts[0] == "logs" and len(parts) == 3:
         return _merged_log(parts, namespace, cluster)
-    if parts[-1].endswith(".log"):
+    if parts[-1].endswith((".log", ".txt")) and len(parts) > 1:
         return _run_log(parts, namespace, cluster)
     if parts[0] == "pods" and len(parts) == 3 and parts[-1].endswith(_OBJECTS):
         return Place(Content.OBJECTS, cluster, namespace, "", "pods")
@@ -159,20 +187,30 @@ def _merged_log(parts: tuple[str, ...], namespace: str, cluster: str) -> Place:
 
 
 def _run_log(parts: tuple[str, ...], namespace: str, cluster: str) -> Place:
-    """`velero.io/backups/<backup>.log`, or `…/backup-<b>/backup-<b>.log`; restores likewise."""
-    folder, stem = parts[-2], parts[-1].removesuffix(".log")
+    """`velero.io/backups/<backup>.log`, or `…/backup-<b>/backup-<b>.log`; restores likewise.
+
+    Beside them `describe-<backup>.txt`, or `backup-describe-<b>.txt`.
+    """
+    folder, file = parts[-2], parts[-1]
+    described = file.endswith(".txt")
+    stem = file.removesuffix(".txt").removesuffix(".log")
     for kind, plural, group in (
         ("backup", "backups", LogGroup.BACKUP),
         ("restore", "restores", LogGroup.RESTORE),
     ):
-        name = ""
+        prefix = ""
         if folder == plural:
-            name = stem
-        elif folder == stem and folder.startswith(f"{kind}-"):
-            name = folder.removeprefix(f"{kind}-")
-        if name:
-            log = f"{kind} {name}"
-            return Place(Content.LOG, cluster, namespace, log=log, log_group=group)
+            prefix = "describe-" if described else ""
+        elif folder.startswith(f"{kind}-"):
+            prefix = f"{kind}-describe-" if described else f"{kind}-"
+            if folder != f"{kind}-{stem.removeprefix(prefix)}":
+                continue
+        else:
+            continue
+        if (name := stem.removeprefix(prefix)) and stem.startswith(prefix):
+            log = f"{kind} {name}{' (describe)' if described else ''}"
+            content = Content.DESCRIPTION if described else Content.LOG
+            return Place(content, cluster, namespace, log=log, log_group=group, name=name)
     return NOTHING
 
 

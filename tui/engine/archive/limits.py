@@ -26,6 +26,8 @@ class Limits:
     """One object."""
     file: int = 64 << 20
     """A file of objects that cannot be taken apart at its items."""
+    zip: int = 48 << 20
+    """A zip within an archive: it is held in memory."""
     objects: int = 300_000
     """Objects that are kept."""
     object_bytes: int = _GIB

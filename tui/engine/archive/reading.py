@@ -14,7 +14,7 @@ from knowledge.moment import parse_time
 from knowledge.scan import Collector
 from knowledge.snapshot import LogGroup, Snapshot
 from knowledge.text import Text
-from tui.engine.archive import coverage, words
+from tui.engine.archive import coverage, texts, words
 from tui.engine.archive.documents import Read, objects
 from tui.engine.archive.entries import Entry, Trouble, files, size_of
 from tui.engine.archive.gathered import Gathered
@@ -111,6 +111,15 @@ class ArchiveReading:
                     self._take_objects(entry, where)
                 case Content.LOG:
                     self._take_log(entry, where)
+                case Content.DESCRIPTION:
+                    first = texts.beginning(entry.content)
+                    entry.content = _with(first, entry.content)
+                    self._take_log(entry, where, texts.completed(first))
+                case Content.RESULTS:
+                    entry.content = texts.results(self._weighed(entry.content), where)
+                    self._take_log(entry, where)
+                case Content.DEBUG_INFO:
+                    self._take_debug_info(entry, where)
                 case Content.TIMESTAMP:
                     self._take_timestamp(entry)
                 case Content.DISCOVERY:
@@ -148,7 +157,14 @@ class ArchiveReading:
             self._budget.kept(0, len(chunk))
             yield chunk
 
-    def _take_log(self, entry: Entry, where: Place) -> None:
+    def _take_debug_info(self, entry: Entry, where: Place) -> None:
+        gathered = self._of(where.cluster)
+        for text in texts.debug_info(self._weighed(entry.content)):
+            for body in objects(iter((text,)), self._budget.limits, Read()):
+                self._budget.kept(1, 0)
+                gathered.told(body, where)
+
+    def _take_log(self, entry: Entry, where: Place, time: str = "") -> None:
         known = self._logs.get(where.log)
         if known is not None and known[1]:
             return
@@ -159,7 +175,8 @@ class ArchiveReading:
         if len(self._logs) >= self._budget.limits.logs:
             self._trouble.logs += 1
             return
-        reader = self._collector.open(where.log, where.log_group)
+        about = {str(where.log_group): where.name} if where.name else {}
+        reader = self._collector.open(where.log, where.log_group, about, time)
         size = 0
         try:
             for chunk in _with(first, content):
@@ -213,7 +230,8 @@ class ArchiveReading:
             if size and "/" in log and "/*" not in log
         }
         for log, (where, _) in tuple(self._logs.items()):
-            strange = where.namespace != namespace or where.cluster not in {"", named}
+            # What was copied out of the bucket names no namespace.
+            strange = where.namespace not in {"", namespace} or where.cluster not in {"", named}
             copy = "/*" in log and log.partition("/")[0] in single
             if strange or copy:
                 self._collector.forget(log)
