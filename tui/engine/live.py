@@ -198,10 +198,13 @@ class LiveSource:
         """Return the log of a container from its first line on, followed for as long as it is open.
 
         Args:
-            log: `pod/container`, or `pod/container (previous)`.
+            log: `pod/container`, `pod/container (previous)`, or the name of a fetched log.
         """
+        from tui.engine.logs.fetched import shelved
         from tui.engine.logs.pods import NO_CONNECTION, PodLog, empty, pour
 
+        if (fetched := shelved(self.shelf, log)) is not None:
+            return fetched
         wanted = PodLog.named(self._store.namespace, log)
         text = empty(wanted)
         with self._lock:
