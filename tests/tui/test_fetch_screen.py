@@ -21,7 +21,6 @@ from textual.widgets import Button
 from knowledge.snapshot import ObjectRef
 from tests.fakes import FakeClock
 from tui.engine.journal import Journal
-from tui.engine.logs.text import MemoryText
 from tui.engine.ports import Command, Ending, Exited, Line, RunEvent
 from tui.engine.prompt import open_prompt
 from tui.engine.stored import Fetched, Unusable, Wanted, results_as_lines
@@ -30,7 +29,6 @@ from tui.messages import FetchWanted
 from tui.screens.choice import ChoiceScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.fetch import FetchScreen
-from tui.screens.log import LogScreen
 
 LOG = "".join(
     f'time="2025-07-01T11:41:{number:02}Z" level={"error" if number % 7 == 0 else "info"}'
@@ -71,13 +69,6 @@ class Source:
 
     async def take(self, fetched: Fetched) -> None:
         self.taken.append(fetched)
-
-
-class Opening(Source):
-    """Opens what was fetched in the log view."""
-
-    def open_log(self, log: str) -> MemoryText:
-        return MemoryText(log, LOG.encode(), ended=True)
 
 
 class Runner:
@@ -149,14 +140,14 @@ async def chosen(pilot: Pilot[Any], way: int) -> None:
     await press(pilot, *["down"] * way, "enter")
 
 
-async def confirmed(pilot: Pilot[Any], then: type[Any] = FetchScreen) -> None:
+async def confirmed(pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
     screen = pilot.app.screen
     await until(pilot, lambda: not screen.query_one("#run", Button).disabled)
     screen.query_one("#run", Button).focus()
     await pilot.pause(1.0)
     await press(pilot, "enter")
-    await until(pilot, lambda: isinstance(pilot.app.screen, then))
+    await until(pilot, lambda: isinstance(pilot.app.screen, FetchScreen))
 
 
 def lines(pilot: Pilot[Any]) -> tuple[str, ...]:
@@ -184,29 +175,6 @@ async def test_from_a_finding_to_the_log_of_its_backup(tmp_path: Path) -> None:
         assert "6 match" in screen_text(pilot.app)
         await press(pilot, "escape", "escape")
         assert pilot.app.screen is pilot.app.main
-
-
-@pytest.mark.parametrize("way", [0, 2])
-async def test_what_came_opens_in_the_log_view(tmp_path: Path, way: int) -> None:
-    source = Opening()
-    async with opened(tmp_path, source, target=REAL) as (pilot, _runner):
-        await press(pilot, "f")
-        await chosen(pilot, way)
-        await confirmed(pilot, LogScreen)
-        await until(pilot, lambda: "Backing up item 39" in screen_text(pilot.app))
-        assert "backup nightly-20250701" in screen_text(pilot.app)
-        await press(pilot, "escape")
-        await settle(pilot)
-        assert pilot.app.screen is pilot.app.main
-
-
-async def test_no_errors_at_all_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("test_fetch_screen.RESULTS", b'{"errors":{},"warnings":{}}')
-    async with opened(tmp_path, Opening()) as (pilot, _runner):
-        await press(pilot, "f")
-        await chosen(pilot, 1)
-        await confirmed(pilot)
-        await until(pilot, lambda: "No error and no warning" in screen_text(pilot.app))
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

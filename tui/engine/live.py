@@ -198,13 +198,10 @@ class LiveSource:
         """Return the log of a container from its first line on, followed for as long as it is open.
 
         Args:
-            log: `pod/container`, `pod/container (previous)`, or the name of a fetched log.
+            log: `pod/container`, or `pod/container (previous)`.
         """
-        from tui.engine.logs.fetched import shelved
         from tui.engine.logs.pods import NO_CONNECTION, PodLog, empty, pour
 
-        if (fetched := shelved(self.shelf, log)) is not None:
-            return fetched
         wanted = PodLog.named(self._store.namespace, log)
         text = empty(wanted)
         with self._lock:

@@ -14,12 +14,12 @@ from textual.widgets import Static
 
 from knowledge.text import Text
 from tui import keys_commands
-from tui.engine.ports import Line, LogSource, RunEvent
+from tui.engine.ports import Line, RunEvent
 from tui.engine.request import Approval, Request, Stopped
 from tui.engine.retrieval import Keeper, Stage, Way, not_yet, request_for, retrieve, wanted, ways_to
 from tui.engine.stored import Fetched, Wanted
 from tui.language import _, say
-from tui.messages import FetchWanted, LogWanted
+from tui.messages import FetchWanted
 from tui.screens.ask import ask
 from tui.screens.choice import ChoiceScreen
 from tui.screens.confirm import ConfirmScreen
@@ -96,24 +96,10 @@ class FetchScreen(OutputScreen):
                     self._tell()
                 elif isinstance(event, Fetched):
                     self.fetched = event
-                    if not self._opens and request.stdin is not None:
-                        # What the pod says stands there already.
-                        async for line in _lines(event):
-                            yield Line("stdout", line)
+                    async for line in _lines(event):
+                        yield Line("stdout", line)
                 else:
                     yield event
-        if self._opens and self.fetched is not None and self.fetched.data:
-            self.call_later(self._open, self.fetched)
-
-    @property
-    def _opens(self) -> bool:
-        """Whether the log view can show what came."""
-        return isinstance(self._keeper, LogSource)
-
-    def _open(self, fetched: Fetched) -> None:
-        """Show what came in the log view, in the place of this screen."""
-        self.dismiss(None)
-        self.app.post_message(LogWanted((fetched.wanted.log,)))
 
     def _tell(self) -> None:
         super()._tell()
@@ -124,8 +110,6 @@ class FetchScreen(OutputScreen):
             standing.update(state(Tone.BUSY, say(self._stage)))
         elif not self.busy and self.fetched is not None and self.fetched.cut is not None:
             standing.update(state(Tone.WARN, say(self.fetched.cut)))
-        elif not self.busy and self.fetched is not None and not self.fetched.data:
-            standing.update(state(Tone.OK, _("No error and no warning is stored.")))
 
     def action_other_way(self) -> None:
         """Go back, and ask what else to fetch."""
