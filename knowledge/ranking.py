@@ -62,11 +62,17 @@ def _explained_left_out(findings: list[Finding], causes: Causes) -> list[Finding
     """Return `findings` without the catch-alls whose every subject another finding is about.
 
     A catch-all explains only one with fewer names, so that two never do away with each other.
+    What says by its rule that it follows from the catch-all does not explain it away.
     """
 
     def names(finding: Finding) -> tuple[str, ...]:
         cause = causes.get((finding.issue, finding.cause))
         return cause.unexplained if cause is not None else ()
+
+    def follows(finding: Finding, root: Finding) -> bool:
+        cause = causes.get((finding.issue, finding.cause))
+        rules = cause.consequence_of if cause is not None else ()
+        return any(rule.of != "*" and _fits(rule, finding, root) for rule in rules)
 
     kept = [each for each in findings if not names(each)]
     general = sorted((each for each in findings if names(each)), key=lambda e: -len(names(e)))
@@ -78,6 +84,7 @@ def _explained_left_out(findings: list[Finding], causes: Causes) -> list[Finding
                 for each in kept
                 if each.verdict is not Verdict.BENIGN
                 and (not names(each) or len(names(each)) > len(names(finding)))
+                and not follows(each, finding)
             )
         )
         if not own or not own <= others:

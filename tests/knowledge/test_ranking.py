@@ -97,6 +97,17 @@ def test_a_catch_all_gives_way_to_what_explains_the_same_subject() -> None:
     assert [each.key for each in found] == [open_question.key, reason.key]
 
 
+def test_a_consequence_does_not_explain_its_root_away() -> None:
+    rules = causes(
+        down={"unexplained": ["bsl"]},
+        held={"consequence-of": [{"of": "down", "same": ["bsl"]}]},
+        other={"consequence-of": [{"of": "*", "same": ["bsl"]}]},
+    )
+    down, held = finding("down", {"bsl": "x"}), finding("held", {"bsl": "x"})
+    assert order(held, down, rules=rules) == [("down", ""), ("held", down.key)]
+    assert order(finding("other", {"bsl": "x"}), down, rules=rules) == [("other", "")]
+
+
 def test_noise_explains_nothing() -> None:
     rules = causes(failed={"unexplained": ["backup"]}, noise={"benign": True})
     found = [
