@@ -205,8 +205,21 @@ def _same(value: Any, wanted: Any, bindings: Mapping[str, str]) -> bool:
 
 
 def _equal(path: Path, wanted: list[Any], *, expected: bool) -> Test:
+    if all(isinstance(each, str) and "${" not in each for each in wanted):
+        return _one_of(path, frozenset(wanted), expected=expected)
+
     def test(body: Any, bindings: Mapping[str, str], _now: datetime) -> Captures | None:
         equal = any(_same(value, each, bindings) for value in path.values(body) for each in wanted)
+        return {} if equal is expected else None
+
+    return test
+
+
+def _one_of(path: Path, wanted: frozenset[str], *, expected: bool) -> Test:
+    """Return the test for texts without bindings: the common case, and much quicker."""
+
+    def test(body: Any, _bindings: Mapping[str, str], _now: datetime) -> Captures | None:
+        equal = any(as_text(value) in wanted for value in path.values(body))
         return {} if equal is expected else None
 
     return test

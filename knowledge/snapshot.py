@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
 from knowledge.kinds import KINDS, Scope, is_labelled, name_of
-from knowledge.path import as_text, parse
+from knowledge.tables import Tables
 from knowledge.text import Text
 
 KubeObject = Mapping[str, Any]
@@ -148,24 +149,15 @@ class Snapshot:
     unread_logs: Mapping[LogGroup, Text] = field(default_factory=dict)
     """Log group -> why nothing of it could be read."""
 
-    _tables: dict[tuple[str, str], dict[str, list[tuple[ObjectKey, KubeObject]]]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    @cached_property
+    def tables(self) -> Tables:
+        """Return the objects by the values that they have at paths."""
+        return Tables(self.of)
 
-    def where(self, kind: str, path: str, value: str) -> list[tuple[ObjectKey, KubeObject]]:
-        """Return the objects of `kind` that have `value` at `path`; quick however many there are.
-
-        A table of all values is made at the first call for a kind and path, and kept.
-        """
-        table = self._tables.get((kind, path))
-        if table is None:
-            table = {}
-            compiled = parse(path)
-            for key, body in self.of(kind).items():
-                for found in {as_text(each) for each in compiled.values(body)}:
-                    table.setdefault(found, []).append((key, body))
-            self._tables[kind, path] = table
-        return table.get(value, [])
+    def follow(self, before: Snapshot) -> None:
+        """Take over from `before`, which was read earlier, the tables of what has not changed."""
+        if "tables" in before.__dict__ and "tables" not in self.__dict__:
+            self.__dict__["tables"] = before.tables.carried(self.of)
 
     def of(self, kind: str) -> Mapping[ObjectKey, KubeObject]:
         """Return all objects of `kind`, by `(namespace, name)`.

@@ -19,7 +19,7 @@ from knowledge.facts import (
     unread,
 )
 from knowledge.finding import ObjectEvidence
-from knowledge.primitives.object import selected
+from knowledge.narrowing import Narrowing, candidates, narrowings
 from knowledge.snapshot import ObjectRef, Snapshot
 from knowledge.text import Text, fill
 
@@ -37,6 +37,7 @@ class AbsentArguments(Arguments, frozen=True):
 class _Absent:
     arguments: AbsentArguments
     test: condition.Test
+    narrowed: tuple[Narrowing, ...]
     naming: Naming
 
     def rows(self, snapshot: Snapshot, bindings: Mapping[str, str]) -> Rows:
@@ -48,7 +49,8 @@ class _Absent:
         why: Text | None = snapshot.why_unread(kind)
         if why is not None:
             return Rows((), unread(kind, why))
-        for key, body in selected(snapshot, kind, name, namespace):
+        few = candidates(snapshot, kind, self.narrowed, bindings, name, namespace)
+        for key, body in few.items():
             if not namespace and not snapshot.ours(kind, key[0]):
                 continue
             if self.test(body, bindings, snapshot.now) is not None:
@@ -70,7 +72,7 @@ def make_absent(arguments: AbsentArguments, naming: Naming) -> Made:
     except ValueError as error:
         raise BadRule(str(error)) from None
     return Made(
-        _Absent(arguments, test, naming),
+        _Absent(arguments, test, narrowings(arguments.where), naming),
         inputs=condition.inputs_of(arguments.where)
         | template_inputs(arguments.name, arguments.namespace),
         kinds=frozenset((arguments.kind,)),

@@ -10,6 +10,7 @@ from knowledge import condition
 from knowledge.condition import BadRule
 from knowledge.facts import Arguments, Found, Made, Naming, Rows, primitive, unread
 from knowledge.finding import ObjectEvidence
+from knowledge.narrowing import Narrowing, candidates, narrowings
 from knowledge.snapshot import ObjectRef, Snapshot
 
 
@@ -26,6 +27,7 @@ class CountArguments(Arguments, frozen=True):
 class _Count:
     arguments: CountArguments
     test: condition.Test
+    narrowed: tuple[Narrowing, ...]
     naming: Naming
 
     def rows(self, snapshot: Snapshot, bindings: Mapping[str, str]) -> Rows:
@@ -33,7 +35,7 @@ class _Count:
         why = snapshot.why_unread(kind)
         number = sum(
             self.test(body, bindings, snapshot.now) is not None
-            for key, body in snapshot.of(kind).items()
+            for key, body in candidates(snapshot, kind, self.narrowed, bindings).items()
             if snapshot.ours(kind, key[0])
         )
         # More than that is certain from what was read; fewer is not.
@@ -61,7 +63,7 @@ def make_count(arguments: CountArguments, naming: Naming) -> Made:
     except ValueError as error:
         raise BadRule(str(error)) from None
     return Made(
-        _Count(arguments, test, naming),
+        _Count(arguments, test, narrowings(arguments.where), naming),
         inputs=condition.inputs_of(arguments.where),
         outputs=frozenset({"count"}),
         kinds=frozenset({arguments.kind}),

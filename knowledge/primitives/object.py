@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,8 +22,9 @@ from knowledge.facts import (
     unread,
 )
 from knowledge.finding import ObjectEvidence
+from knowledge.narrowing import Narrowing, candidates, narrowings
 from knowledge.path import Path, as_text, parse
-from knowledge.snapshot import KubeObject, ObjectKey, ObjectRef, Snapshot
+from knowledge.snapshot import KubeObject, ObjectRef, Snapshot
 from knowledge.text import PLACEHOLDER, Text, fill
 
 _LONGEST_LABEL: Final = 63
@@ -52,21 +53,6 @@ class ObjectArguments(Arguments, frozen=True):
     """
     show: str = ""
     """The path shown as evidence; default: the first path in `where`."""
-
-
-def selected(
-    snapshot: Snapshot, kind: str, name: str, namespace: str
-) -> Iterator[tuple[ObjectKey, KubeObject]]:
-    """Yield the objects of `kind`, narrowed by exact `name` and `namespace` where not empty."""
-    objects = snapshot.of(kind)
-    if name and namespace:
-        found = objects.get((namespace, name))
-        if found is not None:
-            yield (namespace, name), found
-        return
-    for key, body in objects.items():
-        if (not name or key[1] == name) and (not namespace or key[0] == namespace):
-            yield key, body
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +104,7 @@ class _Objects:
     test: condition.Test
     each: Path | None
     bind: tuple[_Bind, ...]
-    lookups: tuple[tuple[str, str], ...]
-    """Path and template of conditions `equals: "${binding}"`, to find objects quickly by."""
+    narrowed: tuple[Narrowing, ...]
     show: Path | None
     says: Text
     fact: str
@@ -132,7 +117,8 @@ class _Objects:
             if why is not None:
                 unknown = unread(kind, why)
             name, namespace = fill(self.name, bindings), fill(self.namespace, bindings)
-            for key, body in self._candidates(snapshot, kind, name, namespace, bindings):
+            few = candidates(snapshot, kind, self.narrowed, bindings, name, namespace)
+            for key, body in few.items():
                 if not namespace and not snapshot.ours(kind, key[0]):
                     continue
                 ref = ObjectRef(kind, *key)
@@ -143,25 +129,6 @@ class _Objects:
                 if len(found) >= MOST_ROWS:
                     break
         return Rows(tuple(found), unknown)
-
-    def _candidates(
-        self,
-        snapshot: Snapshot,
-        kind: str,
-        name: str,
-        namespace: str,
-        bindings: Mapping[str, str],
-    ) -> Iterable[tuple[ObjectKey, KubeObject]]:
-        """Return the objects that can fulfil the fact: all of them, or a few that fit a value."""
-        if not name and self.each is None:
-            for path, template in self.lookups:
-                value = fill(template, bindings)
-                if not PLACEHOLDER.search(value):
-                    return snapshot.where(kind, path, value)
-            for bind in self.bind:
-                if bind.narrows and bind.name in bindings:
-                    return snapshot.where(kind, bind.source.strip(), bindings[bind.name])
-        return selected(snapshot, kind, name, namespace)
 
     def _views(self, body: KubeObject) -> Iterator[tuple[Mapping[str, Any], str]]:
         if self.each is None:
@@ -197,11 +164,9 @@ class _Objects:
         return Found(new, (evidence,))
 
 
-def _lookups(where: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    for each in where:
-        value = each.get("equals")
-        if isinstance(value, str) and PLACEHOLDER.search(value) and "path" in each:
-            yield each["path"], value
+def _narrowing_binds(bind: tuple[_Bind, ...], each: str) -> dict[str, str]:
+    """Return binding -> path for those by whose value objects can be found."""
+    return {made.name: made.source.strip() for made in bind if made.narrows and not each}
 
 
 def _first_path(where: list[dict[str, Any]]) -> str:
@@ -226,7 +191,7 @@ def make_object(arguments: ObjectArguments, naming: Naming) -> Made:
             condition.compile_all(arguments.where),
             parse(arguments.each) if arguments.each else None,
             bind,
-            tuple(_lookups(arguments.where)),
+            narrowings(arguments.where, arguments.each, _narrowing_binds(bind, arguments.each)),
             parse(show) if show else None,
             naming.says,
             naming.fact,

@@ -74,9 +74,17 @@ def judge(base: KnowledgeBase, incident: Incident) -> Diagnosis:
     )
 
 
+FIRST = frozenset({IMAGES, KNATIVE, IBM, CRASH, EOF})
+"""The issues that these incidents are about; `knowledge check` judges examples by all issues."""
+
+
 def found(diagnosis: Diagnosis) -> list[str]:
-    """Return the findings as incidents predict them."""
-    return sorted(f"{each.issue}/{each.cause} {each.verdict}" for each in diagnosis.findings)
+    """Return the findings of those issues, as incidents predict them."""
+    return sorted(
+        f"{each.issue}/{each.cause} {each.verdict}"
+        for each in diagnosis.findings
+        if each.issue in FIRST
+    )
 
 
 def _object(api: str, kind: str, name: str, namespace: str, **rest: Any) -> Body:
