@@ -40,6 +40,8 @@ class Entry:
     """Raises `Damaged` where it breaks off."""
     depth: int = 0
     """How many archives lie around it within the must-gather."""
+    file: int | None = None
+    """The handle, while its content is asked for, of a file on disk that is not compressed."""
 
     @property
     def path(self) -> str:
@@ -156,7 +158,8 @@ def _folder(
                     if name.endswith(".zip"):
                         yield from _zip(file, parts[:-1], name, budget, trouble, 1)
                         continue
-                    yield from _file(Entry(parts, status.st_mtime, chunks), budget, trouble, 0)
+                    entry = Entry(parts, status.st_mtime, chunks, file=file.fileno())
+                    yield from _file(entry, budget, trouble, 0)
                     progress(status.st_size)
             except OSError:
                 trouble.refuse(shown)
@@ -290,6 +293,7 @@ def _file(entry: Entry, budget: Budget, trouble: Trouble, depth: int) -> Iterato
         beginning = stream.take(16)
         make = maker(beginning)
         chunks = _joined(beginning, stream.rest())
+        entry.file = None
         if make is not None:
             entry.parts = (*entry.parts[:-1], name[: suffix.start()])
             chunks = _spent(decompressed(chunks, make, budget), budget)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from knowledge.moment import parse_time
 from knowledge.scan import Collector
 from knowledge.snapshot import LogGroup, Snapshot
 from knowledge.text import Text
+from tui.engine.ahead import THREADS, Ahead, processors
 from tui.engine.archive import coverage, texts, words
 from tui.engine.archive.documents import Read, objects
 from tui.engine.archive.entries import Entry, Trouble, files, size_of
@@ -29,6 +33,7 @@ _REST: Final = 5
 """Times that reading goes on longer than the look before took."""
 _GROUPS: Final = (LogGroup.VELERO, LogGroup.NODE_AGENT, LogGroup.OPERATOR)
 _LONGEST_TIMESTAMP: Final = 4096
+_Chunk = TypeVar("_Chunk")
 
 
 class ArchiveReading:
@@ -57,6 +62,7 @@ class ArchiveReading:
         self._read = 0
         self._next = 0.0
         self._tell: Callable[[int], None] = lambda _: None
+        self._pool: ThreadPoolExecutor | None = None
 
     @property
     def useless(self) -> Text | None:
@@ -76,12 +82,15 @@ class ArchiveReading:
         self._tell = tell
         self._size = size_of(self._path, self._budget)
         self._next = time.monotonic() + _TELL_SECONDS
-        try:
-            for entry in files(self._path, self._budget, self._trouble, self._progress):
-                self._take(entry)
-                self._due()
-        except Enough as enough:
-            self._trouble.enough = enough.message
+        threads = min(processors(), THREADS)
+        pool = ThreadPoolExecutor(threads, "must-gather") if threads > 1 else None
+        with pool or contextlib.nullcontext() as self._pool:
+            try:
+                for entry in files(self._path, self._budget, self._trouble, self._progress):
+                    self._take(entry)
+                    self._due()
+            except Enough as enough:
+                self._trouble.enough = enough.message
         self._finish()
 
     def _progress(self, size: int) -> None:
@@ -113,10 +122,11 @@ class ArchiveReading:
                     self._take_log(entry, where)
                 case Content.DESCRIPTION:
                     first = texts.beginning(entry.content)
-                    entry.content = _with(first, entry.content)
+                    entry.content, entry.file = _with(first, entry.content), None
                     self._take_log(entry, where, texts.completed(first))
                 case Content.RESULTS:
                     entry.content = texts.results(self._weighed(entry.content), where)
+                    entry.file = None
                     self._take_log(entry, where)
                 case Content.DEBUG_INFO:
                     self._take_debug_info(entry, where)
@@ -168,8 +178,8 @@ class ArchiveReading:
         known = self._logs.get(where.log)
         if known is not None and known[1]:
             return
-        content = entry.content
-        first = next(content, b"")
+        chunks = self._chunks(entry)
+        first = next(chunks, None)
         if not first and ("(" in where.log or known is not None):
             return  # ordinary: no run before, no second way to read it
         if len(self._logs) >= self._budget.limits.logs:
@@ -177,15 +187,34 @@ class ArchiveReading:
             return
         about = {str(where.log_group): where.name} if where.name else {}
         reader = self._collector.open(where.log, where.log_group, about, time)
+        ahead = Ahead(reader, self._pool)
         size = 0
         try:
-            for chunk in _with(first, content):
-                reader.feed(chunk)
+            for chunk in _with(first, chunks):
+                if isinstance(chunk, int):
+                    # Read where it is searched.
+                    for at in ahead.file(chunk):
+                        self._budget.spend(at - size)
+                        size = at
+                        self._due()
+                    continue
+                for block in reader.cut(chunk):
+                    ahead.add(block)
                 size += len(chunk)
                 self._due()
+        except OSError as error:
+            raise Damaged(str(error)) from None
         finally:
-            reader.close()
+            ahead.finish()
             self._logs[where.log] = (where, size)
+
+    @staticmethod
+    def _chunks(entry: Entry) -> Iterator[bytes | int]:
+        """Yield the content, or the handle of a file with content that can be read anywhere."""
+        if entry.file is None or not hasattr(os, "pread"):
+            yield from entry.content
+        elif os.fstat(entry.file).st_size:
+            yield entry.file
 
     def _take_timestamp(self, entry: Entry) -> None:
         text = b"".join(entry.content)[:_LONGEST_TIMESTAMP].decode(errors="replace")
@@ -301,7 +330,7 @@ class ArchiveReading:
         return newest or now
 
 
-def _with(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    if first:
+def _with(first: _Chunk | None, rest: Iterator[_Chunk]) -> Iterator[_Chunk]:
+    if first is not None:
         yield first
     yield from rest
