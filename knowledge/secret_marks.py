@@ -15,13 +15,14 @@ from knowledge.secret_tokens import without_tokens
 
 __all__ = ["REDACTED", "SECRET_NAME", "may_hold_secrets", "shows_secrets", "without_marked"]
 
-_HINT: Final = pattern.compiled(
+HINT: Final = (
     r"(?i)key|token|secret|pass|bearer|basic|sig|://|akia|asia|aroa|aida|eyj|sha256~|docker|auth"
     r"|data|credential|begin|cookie|gh[pousr]_|github_pat|aiza|glpat|xox|hv[sbr]\.|npm_|goog|hooks\.slack|pypi"
     r"|dckr|ya29|\$[a-z0-9]{1,8}\$|sha(256|512)?\}|pwd|-u |--user|%3a%2f%2f|map\[|sk-"
     r"|[A-Za-z0-9+/]{40}"
 )
 """A line without any of these has nothing to redact."""
+_HINT: Final = pattern.compiled(HINT)
 _URL: Final = re.compile(
     r"(?i)(https?://[^\s?\"'<>\\]{1,1024}\?)((?:[^\s\"'<>\\]|\\u[0-9a-f]{4})+)"
 )

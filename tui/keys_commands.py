@@ -19,6 +19,15 @@ FETCH: Final[list[BindingType]] = [
         N_("Fetch something else of the same backup or restore, or another way"),
         READ,
     ),
+    _key(
+        "fetch-view",
+        "enter",
+        "log_view",
+        N_("Log view"),
+        N_("Open what was fetched in the log view: search, levels, fields, evidence"),
+        READ,
+        display="⏎",
+    ),
 ]
 
 OUTPUT: Final[list[BindingType]] = [

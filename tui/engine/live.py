@@ -198,10 +198,13 @@ class LiveSource:
         """Return the log of a container from its first line on, followed for as long as it is open.
 
         Args:
-            log: `pod/container`, or `pod/container (previous)`.
+            log: `pod/container`, `pod/container (previous)`, or one that was fetched.
         """
+        from tui.engine.logs.opening import kept
         from tui.engine.logs.pods import NO_CONNECTION, PodLog, empty, pour
 
+        if (fetched := self.shelf.get(log)) is not None:
+            return kept(log, fetched.data, fetched.cut)
         wanted = PodLog.named(self._store.namespace, log)
         text = empty(wanted)
         with self._lock:

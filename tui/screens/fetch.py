@@ -19,7 +19,7 @@ from tui.engine.request import Approval, Request, Stopped
 from tui.engine.retrieval import Keeper, Stage, Way, not_yet, request_for, retrieve, wanted, ways_to
 from tui.engine.stored import Fetched, Wanted
 from tui.language import _, say
-from tui.messages import FetchWanted
+from tui.messages import FetchWanted, LogWanted
 from tui.screens.ask import ask
 from tui.screens.choice import ChoiceScreen
 from tui.screens.confirm import ConfirmScreen
@@ -116,10 +116,16 @@ class FetchScreen(OutputScreen):
         self.dismiss(None)
         self.app.post_message(FetchWanted((self._ref,)))
 
+    def action_log_view(self) -> None:
+        """Open what was fetched in the log view."""
+        self.app.post_message(LogWanted((self._what.log,)))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return what can be done at the moment; None shows it greyed."""
         if action == "other_way":
             return None if self.busy else True
+        if action == "log_view":
+            return None if self.busy or self.fetched is None else True
         return super().check_action(action, parameters)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from knowledge.text import Text
@@ -26,7 +27,8 @@ class GatheredLogs:
         self._path = Path(path)
         self._stop = threading.Event()
         self._lock = threading.Lock()
-        self._known: dict[str, LogText] = {}
+        self._known: dict[str, list[Callable[[], LogText]]] = {}
+        self._open_texts: list[LogText] = []
         self._rest: Iterator[Found] | None = None
         self._done = False
         self.percent = 0
@@ -39,7 +41,7 @@ class GatheredLogs:
         """Close all files."""
         self._stop.set()
         with self._lock:
-            for each in self._known.values():
+            for each in self._open_texts:
                 each.close()
             self._known.clear()
             self._done = True
@@ -49,22 +51,34 @@ class GatheredLogs:
         with self._lock:
             if self._rest is None:
                 self._rest = logs_of(self._path, Budget(Limits(), self._stop), self._report)
-            while (found := self._known.get(log)) is None and not self._done:
-                try:
-                    name, text = next(self._rest)
-                except (StopIteration, Damaged, Enough, Stopped, OSError):
-                    self._done = True
-                    break
-                before = self._known.get(name)
-                if before is None or before.size == 0:
-                    self._known[name] = text
-                if name == log and _is_empty(text):
-                    # There may be a second way to it: what is gathered twice may be empty once.
-                    self._known.pop(name)
-            return found if found is not None else self._known.get(log)
+            for place in self._places(log):
+                with contextlib.suppress(OSError):
+                    text = place()
+                    if not _is_empty(text):
+                        self._open_texts.append(text)
+                        self._known[log] = [partial(_given, text)]
+                        return text
+            return None
+
+    def _places(self, log: str) -> Iterator[Callable[[], LogText]]:
+        """Yield each way to a log: what is gathered twice may be empty once."""
+        yield from self._known.get(log, ())
+        while not self._done and self._rest is not None:
+            try:
+                name, place = next(self._rest)
+            except (StopIteration, Damaged, Enough, Stopped, OSError):
+                self._done = True
+                return
+            self._known.setdefault(name, []).append(place)
+            if name == log:
+                yield place
 
     def _report(self, percent: int) -> None:
         self.percent = percent
+
+
+def _given(text: LogText) -> LogText:
+    return text
 
 
 def _is_empty(text: LogText) -> bool:

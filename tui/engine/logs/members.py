@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
@@ -25,8 +27,8 @@ _LOCAL_HEADER: Final = 30
 _MAGIC: Final = 16
 """Bytes that tell how something is packed."""
 
-Found = tuple[str, LogText]
-"""A log's name, as findings have it, and its bytes."""
+Found = tuple[str, Callable[[], LogText]]
+"""A log's name, as findings have it, and what opens it."""
 Report = Callable[[int], None]
 """Hears how many percent were looked through."""
 
@@ -60,12 +62,24 @@ def _folder(root: Path, budget: Budget) -> Iterator[Found]:
             if os.path.commonpath((real, os.path.realpath(where))) != real:
                 continue
             parts = tuple(os.path.relpath(where, root).split(os.sep))
-            if _NESTED.search(name) or _log(parts):
-                try:
+            with contextlib.suppress(OSError):
+                if _NESTED.search(name):
                     text = FileText(where, follows=False)
-                except OSError:
-                    continue
-                yield from _file(text, parts, budget, lambda _: None, 0)
+                    yield from _file(text, parts, budget, lambda _: None, 0)
+                elif (log := _log(parts)) is not None:
+                    yield log, partial(_open, where, log, budget)
+
+
+def _open(path: str, log: str, budget: Budget) -> LogText:
+    """Open a file only when somebody looks at it: there may be more than can be open."""
+    return _unpacked(FileText(path, follows=False), log, budget)
+
+
+def _unpacked(text: LogText, log: str, budget: Budget) -> LogText:
+    if is_packed(_beginning(text)):
+        text = PackedText(text, budget)
+    text.name = log
+    return text
 
 
 def _file(
@@ -83,10 +97,10 @@ def _file(
     log = _log(parts)
     if log is None:
         return
-    if _PACKED.search(name) and is_packed(_beginning(text)):
-        text = PackedText(text, budget)
+    if _PACKED.search(name):
+        text = _unpacked(text, log, budget)
     text.name = log
-    yield log, text
+    yield log, lambda: text
 
 
 def _beginning(text: LogText) -> bytes:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from typing import Final
 
 from knowledge.snapshot import LogGroup, LogRead, Snapshot
 from knowledge.text import Text
+from tui.engine.archive.limits import Budget, Limits
 from tui.engine.logs.gathered import open_file
 from tui.engine.logs.merged import MergedText
-from tui.engine.logs.text import LogText
+from tui.engine.logs.packed import PackedText, is_packed
+from tui.engine.logs.text import BytesText, LogText
 from tui.engine.ports import LogSource
 
-_ORDER = (
+_ORDER: Final = (
     LogGroup.VELERO,
     LogGroup.BACKUP,
     LogGroup.RESTORE,
@@ -19,7 +23,7 @@ _ORDER = (
     LogGroup.NODE_AGENT,
     LogGroup.UNKNOWN,
 )
-_NONE = Text(
+_NONE: Final = Text(
     en="The logs of this source cannot be opened in full.",
     ja="このソースのログは、全体を開けません。",
 )
@@ -45,7 +49,22 @@ async def open_logs(source: object, logs: tuple[str, ...], path: str = "") -> Lo
     return texts[0] if len(texts) == 1 else MergedText(texts, ", ".join(logs))
 
 
+def kept(name: str, data: bytes, trouble: Text | None = None) -> LogText:
+    """Return a log that is in memory already.
+
+    Args:
+        name: its name in findings.
+        data: its bytes, packed by gzip or not.
+        trouble: why it is not whole.
+    """
+    text = BytesText(name, data, trouble)
+    if not is_packed(data[:16]):
+        return text
+    return PackedText(text, Budget(Limits(), threading.Event()), trouble=trouble)
+
+
 def available(snapshot: Snapshot) -> list[LogRead]:
     """Return the logs of a snapshot that can be opened, Velero's first."""
     logs = (each for each in snapshot.logs if each.lines)
-    return sorted(logs, key=lambda each: (_ORDER.index(each.group), each.log))
+    order = {group: place for place, group in enumerate(_ORDER)}
+    return sorted(logs, key=lambda each: (order.get(each.group, len(order)), each.log))

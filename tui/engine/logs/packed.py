@@ -113,6 +113,7 @@ class PackedText:
         *,
         make: Callable[[], Any] | None = None,
         name: str = "",
+        trouble: Text | None = None,
     ) -> None:
         """Prepare; nothing is unpacked before `grow`.
 
@@ -121,11 +122,12 @@ class PackedText:
             budget: how much it may grow.
             make: makes what unpacks; None: as the first bytes say.
             name: what to call it.
+            trouble: why it is not whole, where that is known before.
         """
         self.name = name or packed.name
         self.size = 0
         self.ended = False
-        self.trouble: Text | None = None
+        self.trouble = trouble
         self._packed = packed
         self._budget = budget
         self._make = make or _maker(packed.read(0, 16))
@@ -178,7 +180,7 @@ class PackedText:
 
     def _finish(self, trouble: Text | None) -> None:
         self.size = self._ahead.given if trouble is None else self.size
-        self.trouble = trouble
+        self.trouble = self.trouble or trouble
         self.ended = True
 
     def _mark(self) -> None:

@@ -199,6 +199,37 @@ class PartText:
         self._whole.close()
 
 
+class BytesText:
+    """Bytes that are there already, all of them."""
+
+    edition = 0
+    start = 0
+    ended = True
+    percent: int | None = None
+
+    def __init__(self, name: str, data: bytes, trouble: Text | None = None) -> None:
+        self.name = name
+        self.trouble = trouble
+        self._data = data
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are."""
+        return len(self._data)
+
+    def read(self, at: int, size: int) -> bytes:
+        """Return the bytes from `at` on."""
+        return self._data[at : at + size] if at >= 0 and size > 0 else b""
+
+    def grow(self) -> bool:
+        """Return False: it does not."""
+        return False
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._data = b""
+
+
 class MemoryText:
     """Bytes that come from somewhere, kept packed; of too many the first ones go."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import import_module
@@ -14,11 +15,13 @@ import re2
 
 from knowledge import record
 from knowledge.redact import redact
-from knowledge.secret_marks import may_hold_secrets
+from knowledge.secret_marks import HINT, may_hold_secrets
 from tui.engine.logs.lines import HEAD
 
 LONGEST: Final = 500
 """Characters of a text that is looked for."""
+_MANY: Final = 200
+"""Candidates in a block from which on it pays to see first where secrets may be at all."""
 _DENSE: Final = 8_192
 """Matches in a block with which they are looked for line by line."""
 _HEAD_BYTES: Final = 4_096
@@ -107,12 +110,18 @@ class Finder:
         else:
             candidates = _LEVELS[wanted.level]
         self._engine = _Engine(candidates)
+        # Then the bytes tell all there is to tell, but for what is redacted.
+        one = len(wanted.texts) == 1 and wanted.texts[0].isascii() and len(candidates) < 4_000
+        self._exact = one and not wanted.pod and not self._by_record
 
     def starts(self, data: bytes) -> array[int]:
         """Return where in `data`, whole lines, those begin that are wanted."""
         found = array("Q")
         seen = -1
-        for at in self._engine.find(data):
+        candidates = self._engine.find(data)
+        if self._exact and len(candidates) > _MANY:
+            return self._many(data, candidates)
+        for at in candidates:
             start = data.rfind(b"\n", 0, at) + 1
             if start <= seen:
                 continue
@@ -128,6 +137,21 @@ class Finder:
                     end = self._end(data, start)
                     if self._rest_fits(data, start, end):
                         found.append(start)
+        return found
+
+    def _many(self, data: bytes, candidates: Sequence[int]) -> array[int]:
+        """Return the same as `starts`, where a line of most is wanted."""
+        found = array("Q")
+        hints = {data.rfind(b"\n", 0, at) + 1 for at in _hints().find(data)}
+        end = 0
+        for at in candidates:
+            if at < end:
+                continue
+            start = data.rfind(b"\n", 0, at) + 1
+            end = data.find(b"\n", at) + 1 or len(data)
+            plain = start not in hints and end - start < record.LONGEST
+            if plain or self._rest_fits(data, start, end):
+                found.append(start)
         return found
 
     @staticmethod
@@ -231,7 +255,7 @@ class _Engine:
         except Exception:  # no wheel for this machine, or a processor it refuses: RE2 is there
             self._database = None
 
-    def find(self, data: bytes) -> Iterator[int] | Sequence[int]:
+    def find(self, data: bytes) -> Sequence[int]:
         """Return a place in each line that holds the expression, in their order."""
         if self._database is None:
             return self._lines(data)
@@ -248,6 +272,16 @@ class _Engine:
         found.sort()
         return found
 
-    def _lines(self, data: bytes) -> Iterator[int]:
-        for match in self._by_line.finditer(data):
-            yield max(match.start(), match.end() - 1)
+    def _lines(self, data: bytes) -> Sequence[int]:
+        return [max(match.start(), match.end() - 1) for match in self._by_line.finditer(data)]
+
+
+_mine: Final = threading.local()
+
+
+def _hints() -> _Engine:
+    """Return what finds the lines that may hold secrets; one for each thread."""
+    engine: _Engine | None = getattr(_mine, "hints", None)
+    if engine is None:
+        engine = _mine.hints = _Engine(HINT.encode())
+    return engine
