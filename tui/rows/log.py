@@ -52,7 +52,8 @@ def standing(now: Standing, page: Page, *, selected: int) -> Content:
     if now.trouble is not None:
         parts.append(state(Tone.WARN, say(now.trouble)))
     if now.percent is not None:
-        parts.append(state(Tone.BUSY, _("reading, {n} %").format(n=now.percent)))
+        words = _("reading, {n} %").format(n=now.percent) if now.percent else _("reading")
+        parts.append(state(Tone.BUSY, words))
     elif page.unfinished or now.busy:
         parts.append(state(Tone.BUSY, _("searching")))
     elif page.at_end and now.growing:

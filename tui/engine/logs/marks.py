@@ -15,7 +15,7 @@ _MOST: Final = 20_000
 """Lines that are marked."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mark:
     """A line that is evidence."""
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from tui.engine.logs.counting import Counting
 from tui.engine.logs.lines import RawLine, line_at, line_start
-from tui.engine.logs.marks import Marks
+from tui.engine.logs.marks import Mark, Marks
 from tui.engine.logs.page import Copied, Page
 from tui.engine.logs.place import Place, find
 from tui.engine.logs.showing import Showing
@@ -56,6 +56,13 @@ class Pages:
         self._missed = self._wrapped = False
         self._edition = text.edition
         self._began = 0.0
+        self._lines: list[RawLine] = []
+        """Those of the page."""
+        self._found: list[RawLine] | None = None
+        """What there is of the page that is being made."""
+        self._unfinished = False
+        self._starts: dict[Mark, int] = {}
+        """Where lines are that are evidence, as far as it was asked for."""
 
     @property
     def marks(self) -> Marks:
@@ -65,6 +72,7 @@ class Pages:
     @marks.setter
     def marks(self, marks: Marks) -> None:
         self._showing.marks = marks
+        self._starts = {}
 
     # Wishes
 
@@ -212,8 +220,13 @@ class Pages:
     def next_mark(self, step: int) -> None:
         """Go to the next line that is evidence, or the one before."""
         self._begin()
-        places = ((find(self._text, self._counting.index, mark.place)) for mark in self.marks.marks)
-        starts = sorted({start for start in places if start is not None})
+        for mark in self.marks.marks:
+            self._check(0)
+            if mark not in self._starts:
+                found = find(self._text, self._counting.index, mark.place)
+                if found is not None:
+                    self._starts[mark] = found
+        starts = sorted(set(self._starts.values()))
         if step > 0:
             start = next((each for each in starts if each > self._cursor), None)
         else:
@@ -226,10 +239,13 @@ class Pages:
             self._go(start)
         self._compose()
 
-    def again(self) -> None:
-        """Show what there is now."""
+    def again(self, *, grown: bool) -> None:
+        """Show what there is now; if it has not grown, the same lines with what is new of them."""
         self._look()
-        self._compose(quiet=True)
+        if grown or self._text.edition != self._edition:
+            self._compose(quiet=True)
+        else:
+            self._publish_lines(self._lines, unfinished=self._unfinished)
 
     def copy(self, first: int, last: int) -> Copied:
         """Return the lines from one to another, as they are shown."""
@@ -263,6 +279,7 @@ class Pages:
     def _check(self, _at: int) -> None:
         if self._newer():
             raise Abandoned
+        self._partly()
 
     def _walk(self) -> Walk:
         return Walk(self._text, self._wanted, self._counting.shown, self._check)
@@ -280,10 +297,14 @@ class Pages:
         if self._text.edition != self._edition:
             self._edition = self._text.edition
             self._showing.forget()
+            self._starts = {}
             self._sticks = True
         if max(self._cursor, self._top) < self._text.start:
             self._cursor = self._top = self._text.start
-        lines = self._from_end() if self._sticks else self._around_cursor()
+        try:
+            lines = self._from_end() if self._sticks else self._around_cursor()
+        finally:
+            self._found = None
         self._publish_lines(lines)
 
     def _from_end(self) -> list[RawLine]:
@@ -291,15 +312,16 @@ class Pages:
         # What comes is shown as it comes, so the last line may have no end yet.
         last = line_start(self._text, end)
         lines: list[RawLine] = []
+        self._found = lines
         if last < end:
-            lines = list(self._walk().forward(last))
+            lines += self._walk().forward(last)
         rows = sum(map(self._height, lines))
         for line in self._walk().backward(last):
             rows += self._height(line)
             if rows > self._rows and lines:
                 break
             lines.insert(0, line)
-            self._partly(lines)
+            self._partly()
         if lines:
             self._top, self._cursor = lines[0].start, lines[-1].start
         return lines
@@ -308,6 +330,7 @@ class Pages:
         if self._cursor < self._top:
             self._top = self._cursor
         lines: list[RawLine] = []
+        self._found = lines
         rows = 0
         whole = False
         for line in self._walk().forward(self._top):
@@ -316,7 +339,7 @@ class Pages:
                 whole = True
                 break
             lines.append(line)
-            self._partly(lines)
+            self._partly()
         if whole and lines and self._cursor > lines[-1].start:
             return self._up_to_cursor()
         if not whole and lines:
@@ -355,14 +378,15 @@ class Pages:
             return 1
         return min(self._rows, self._measure(self._showing.text(line), self._width))
 
-    def _partly(self, lines: list[RawLine]) -> None:
+    def _partly(self) -> None:
         """Show what was found so far, if it takes long."""
         now = time.monotonic()
-        if now - self._began > _PATIENCE:
+        if now - self._began > _PATIENCE and self._found is not None:
             self._began = now
-            self._publish_lines(lines, unfinished=True)
+            self._publish_lines(list(self._found), unfinished=True)
 
     def _publish_lines(self, lines: list[RawLine], *, unfinished: bool = False) -> None:
+        self._lines, self._unfinished = lines, unfinished
         shown = self._showing.lines(lines)
         cursor = next(
             (number for number, line in enumerate(shown) if line.start == self._cursor),

@@ -53,6 +53,7 @@ def empty(log: PodLog) -> MemoryText:
     """Return where the log is poured into."""
     text = MemoryText(log.name)
     text.stamped = True
+    text.percent = 0
     return text
 
 
@@ -61,7 +62,7 @@ async def pour(client: Client, log: PodLog, text: MemoryText) -> None:
     resume = Resume()
     wait = _AGAIN_SECONDS
     while True:
-        size = text.size
+        size, first = text.size, text.percent is not None
         try:
             await _pour_once(client, log, text, resume)
         except _Refused as refused:
@@ -75,6 +76,8 @@ async def pour(client: Client, log: PodLog, text: MemoryText) -> None:
             text.append(resume.rest)
             text.finish()
             return
+        if first and text.percent is None:
+            continue
         # The log of a container that has ended stays as it is.
         wait = _AGAIN_SECONDS if text.size > size else min(wait * 2, _LONGEST_SECONDS)
         await asyncio.sleep(wait)
@@ -82,7 +85,11 @@ async def pour(client: Client, log: PodLog, text: MemoryText) -> None:
 
 async def _pour_once(client: Client, log: PodLog, text: MemoryText, resume: Resume) -> None:
     query = [("container", log.container), ("timestamps", "true")]
-    query.append(("previous", "true") if log.previous else ("follow", "true"))
+    if log.previous:
+        query.append(("previous", "true"))
+    elif text.percent is None:
+        # First to its end, so that it is known when everything is there.
+        query.append(("follow", "true"))
     if resume.since:
         query.append(("sinceTime", resume.since))
     path = f"/api/v1/namespaces/{quote(log.namespace)}/pods/{quote(log.pod)}/log"
@@ -100,6 +107,7 @@ async def _pour_once(client: Client, log: PodLog, text: MemoryText, resume: Resu
                 text.append(fresh)
             # Packing is work of the thread that has the watches too.
             await asyncio.sleep(0)
+        text.percent = None
 
 
 class _Refused(Exception):

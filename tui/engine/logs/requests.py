@@ -96,6 +96,9 @@ class NextMark:
 class Again:
     """Show what there is now."""
 
+    grown: bool = True
+    """Whether there may be other lines; else the same ones are numbered, as far as is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:

@@ -234,10 +234,11 @@ class MemoryText:
     """Bytes that come from somewhere, kept packed; of too many the first ones go."""
 
     edition = 0
-    percent: int | None = None
 
     def __init__(self, name: str, data: bytes = b"", *, ended: bool = False) -> None:
         self.name = name
+        self.percent: int | None = None
+        """0 while it is read for the first time: nobody says how long it is."""
         self.left_out = (0, 0)
         """How many bytes and line ends at the beginning are not kept."""
         self.size = 0
@@ -285,6 +286,7 @@ class MemoryText:
     def finish(self, trouble: Text | None = None) -> None:
         """Say that nothing more comes, and why if it should have."""
         self.trouble = trouble
+        self.percent = None
         self.ended = True
 
     def read(self, at: int, size: int) -> bytes:

@@ -88,7 +88,9 @@ class Viewer:
             if isinstance(wish, Move) and isinstance(last, Move):
                 # A key that is held down.
                 self._wishes[-1] = Move(last.lines + wish.lines)
-            elif isinstance(wish, Again | Fit) and type(last) is type(wish):
+            elif isinstance(wish, Again) and isinstance(last, Again):
+                self._wishes[-1] = Again(wish.grown or last.grown)
+            elif isinstance(wish, Fit) and isinstance(last, Fit):
                 self._wishes[-1] = wish
             else:
                 self._wishes.append(wish)
@@ -103,7 +105,7 @@ class Viewer:
     def mark(self, marks: Marks) -> None:
         """Take other evidence."""
         self._pages.marks = marks
-        self.wish(Again())
+        self.wish(Again(grown=False))
 
     def standing(self) -> Standing:
         """Return how far counting is; cheap."""
@@ -141,8 +143,9 @@ class Viewer:
     # From the threads
 
     def _known(self, grown: bool) -> None:
-        if grown or any(line.number is None for line in self.page.lines) or self._pages.waits:
-            self.wish(Again())
+        more = grown or self._pages.waits is not None
+        if more or any(line.number is None for line in self.page.lines):
+            self.wish(Again(more))
         self._tell()
 
     def _publish(self, page: Page) -> None:
@@ -205,7 +208,7 @@ class Viewer:
                 pages.next_match(step)
             case NextMark(step):
                 pages.next_mark(step)
-            case Again():
-                pages.again()
+            case Again(grown):
+                pages.again(grown=grown)
             case Copy(first, last, answer):
                 answer.set_result(pages.copy(first, last))
