@@ -22,7 +22,7 @@ from watching import Watching, choice
 from tui.engine.archive.limits import Budget, Limits
 from tui.engine.archive.source import ArchiveSource
 from tui.engine.logs.gathered import GatheredLogs, open_file
-from tui.engine.logs.merged import MergedText
+from tui.engine.logs.merged import MergedText, labels
 from tui.engine.logs.packed import PackedText
 from tui.engine.logs.place import Place
 from tui.engine.logs.pods import PodLog
@@ -185,14 +185,25 @@ def test_logs_are_merged_by_time_and_records_stay_whole() -> None:
     )
     lines = text.read(0, text.size).decode().splitlines()
     assert lines == [
-        "[b/y] no time",
-        f"[a/x] {line(1)}",
-        "[a/x] \ttrace 1",
-        "[b/y] 2025-07-01T00:00:02.5Z\tINFO\tx\tsecond",
-        f"[a/x] {line(4)}",
-        f"[a/x] {line(3)}",
-        f"[b/y] {line(5)}",
+        "[y] no time",
+        f"[x] {line(1)}",
+        "[x] \ttrace 1",
+        "[y] 2025-07-01T00:00:02.5Z\tINFO\tx\tsecond",
+        f"[x] {line(4)}",
+        f"[x] {line(3)}",
+        f"[y] {line(5)}",
     ]
+
+
+def test_logs_have_short_names_that_tell_them_apart() -> None:
+    names = ["velero-1/velero", "velero-1/velero (previous)", "agent-a/agent", "agent-b/agent"]
+    assert labels([*names, "backup nightly"]) == (
+        "velero",
+        "velero:previous",
+        "agent-a",
+        "agent-b",
+        "backup:nightly",
+    )
 
 
 def test_time_zones_and_fractions_are_understood() -> None:
@@ -202,7 +213,7 @@ def test_time_zones_and_fractions_are_understood() -> None:
             '{"time":"2025-07-01T00:00:00.25Z","msg":"first"}\n',
         )
     )
-    assert [each[:5] for each in text.read(0, 999).decode().splitlines()] == ["[b/y]", "[a/x]"]
+    assert [each[:3] for each in text.read(0, 999).decode().splitlines()] == ["[y]", "[x]"]
 
 
 def test_a_merged_log_reads_the_same_wherever_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,7 +250,7 @@ def test_what_comes_late_does_not_change_what_was_merged() -> None:
 
 def test_a_merged_log_is_filtered_by_pod_and_searched() -> None:
     with looking(two(log(50).decode(), log(60).decode())) as it:
-        it.wish(Narrow(Wanted(pod="a/x")))
+        it.wish(Narrow(Wanted(pod="x")))
         assert it.viewer.standing().shown == 50
         it.wish(Search("item 5", 0))
         assert it.viewer.standing().matches == 2

@@ -99,6 +99,17 @@ def test_the_first_line_at_a_time_is_found() -> None:
         )
 
 
+def test_evidence_without_a_time_is_found_by_its_text() -> None:
+    panic = "panic: runtime error: index out of range"
+    data = log(300) + f"{panic}\n".encode() + log(300)
+    with looking(in_memory(data)) as it:
+        it.wish(Show(Place(7, "", panic)))
+        assert it.current == 301
+        it.wish(Show(Place(7, "", "panic: another one")))
+        assert it.page.missed
+        assert it.current == 301
+
+
 # What is shown
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from tui.engine.logs.text import LogText
     from tui.engine.session import State
 
+_PREFIX: Final = re.compile(r"\[([^\]\s]+)\] ")
+"""The name of its log before a line of several logs."""
 _LEVELS: Final = (Level.ALL, Level.WARNING, Level.ERROR)
 
 Answer = FindingView | LogWanted | None
@@ -266,8 +269,8 @@ class LogPage(DoctorScreen[Answer]):
         if self.wanted.pod:
             self.narrow(replace(self.wanted, pod=""))
         elif current is not None:
-            pod = next((each for each in self.logs if current.text.startswith(f"[{each}] ")), "")
-            self.narrow(replace(self.wanted, pod=pod))
+            named = _PREFIX.match(current.text)
+            self.narrow(replace(self.wanted, pod=named[1] if named else ""))
 
     def action_everything(self) -> None:
         """Take all filters away."""

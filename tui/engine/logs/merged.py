@@ -1,7 +1,7 @@
 """Several logs as one, ordered by time: merged again wherever it is read, in bounded memory.
 
-Each line begins with the name of its log, as `oc logs --prefix` writes it. Lines without a time
-stay with the one above them; the order within a log is never changed.
+Each line begins with the name of its log in brackets, as `oc logs --prefix` writes it. Lines
+without a time stay with the one above them; the order within a log is never changed.
 """
 
 from __future__ import annotations
@@ -98,6 +98,30 @@ class _Source:
         return self._data.find(b"\n", at) + 1 or len(self._data)
 
 
+def labels(names: Sequence[str]) -> tuple[str, ...]:
+    """Return short names of logs, without spaces, that tell them apart."""
+    plain = [
+        each.replace(" (previous)", ":previous").replace(" ", ":").replace("]", ")")
+        for each in names
+    ]
+    for take in (_container, _pod):
+        short = [take(each) for each in plain]
+        plain = [
+            brief if short.count(brief) == 1 and brief not in plain else each
+            for brief, each in zip(short, plain, strict=True)
+        ]
+    return tuple(plain)
+
+
+def _container(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _pod(name: str) -> str:
+    pod, _, container = name.partition("/")
+    return pod + (":previous" if container.endswith(":previous") else "")
+
+
 class MergedText:
     """Several logs in the order of their times."""
 
@@ -109,7 +133,8 @@ class MergedText:
         self.size = 0
         self.stamped = all(getattr(each, "stamped", False) for each in texts)
         self._texts = tuple(texts)
-        self._marks = tuple(f"[{each.name}] ".encode() for each in texts)
+        self.labels = labels([each.name for each in texts])
+        self._marks = tuple(f"[{each}] ".encode() for each in self.labels)
         self._lock = threading.Lock()
         self._offsets = array("Q", [0])
         self._states: list[_State] = [tuple((each.start, 0) for each in texts)]

@@ -139,7 +139,7 @@ class Pages:
             self.waits = None
             self._sticks = False
             self._go(start)
-        elif self._text.ended and self._counting.index.current:
+        elif self._text.percent is None and self._counting.index.current:
             self.waits = None
             self._missed = True
 

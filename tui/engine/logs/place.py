@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from knowledge.redact import redact
+from knowledge.secret_marks import REDACTED
 from tui.engine.logs.index import LineIndex
-from tui.engine.logs.lines import RawLine, forward, line_at, line_start
+from tui.engine.logs.lines import RawLine, blocks_back, forward, line_at, line_start
 from tui.engine.logs.moment import moment
 from tui.engine.logs.text import LogText
 
@@ -16,6 +17,9 @@ _SLACK: Final = 2_000_000_000
 """Nanoseconds that lines may stand out of order."""
 _AROUND: Final = 16 << 20
 """Bytes after the time in which the line is looked for."""
+_KNOWN: Final = 100
+"""Characters of a line by which it is looked for."""
+_LEAST: Final = 8
 _NO_TIME: Final = 2_000
 """Lines without a time that are passed over."""
 _STAMP: Final = re.compile(
@@ -67,9 +71,9 @@ def find(text: LogText, index: LineIndex, place: Place) -> int | None:
             return start
     if place.text and (start := _by_time(text, place)) is not None:
         return start
-    if place.line and index.current:
-        return index.offset(place.line)
-    return None
+    if not index.current or text.percent is not None:
+        return None
+    return _by_text(text, place.text) if place.text else index.offset(place.line)
 
 
 def _is(text: LogText, start: int, wanted: str) -> bool:
@@ -96,6 +100,21 @@ def _by_time(text: LogText, place: Place) -> int | None:
                 break
             if same_text(_shown(line), place.text):
                 return line.start
+    return None
+
+
+def _by_text(text: LogText, wanted: str) -> int | None:
+    """Return the last line with this text, wherever it is: it may have no time."""
+    known = bare(wanted).partition(REDACTED)[0][:_KNOWN].encode()
+    if len(known) < _LEAST:
+        return None
+    for begin, data in blocks_back(text, line_start(text, text.size)):
+        at = data.rfind(known)
+        while at >= 0:
+            start = line_start(text, begin + at)
+            if _is(text, start, wanted):
+                return start
+            at = data.rfind(known, 0, at)
     return None
 
 

@@ -13,6 +13,7 @@ from tui.engine.logs.clean import clean
 from tui.engine.logs.index import LineIndex
 from tui.engine.logs.lines import GIANT, HEAD, RawLine
 from tui.engine.logs.marks import Marks
+from tui.engine.logs.moment import moment
 from tui.engine.logs.page import ShownLine, ShownRecord
 from tui.engine.logs.place import unstamped
 from tui.engine.logs.text import LogText
@@ -21,6 +22,8 @@ from tui.engine.logs.wanted import level_of
 _KEPT: Final = 2_000
 """Redacted lines that are kept."""
 _KEPT_CHARACTERS: Final = 8 << 20
+_NEAR: Final = 400
+"""Characters of a line in which its time stands."""
 _CONTEXT: Final = 16 << 10
 """Bytes before a line in which a secret may begin that goes on in it."""
 
@@ -50,8 +53,11 @@ class Showing:
         return [self._cut(each) for each in self._cleaned(lines)]
 
     def _cut(self, text: str) -> str:
-        """Return a line without the time that the node put before it, which its record has too."""
-        return unstamped(text) if self._stamped else text
+        """Return a line without the time that the node put before it, if its record has one."""
+        bare = unstamped(text)
+        if bare is text or self._stamped:
+            return bare
+        return bare if moment(bare[:_NEAR].encode()) is not None else text
 
     def _cleaned(self, lines: Sequence[RawLine]) -> list[str]:
         found: dict[tuple[int, int], str] = {}

@@ -52,7 +52,7 @@ class Wanted:
     run: str = ""
     """A backup or restore that the record names."""
     pod: str = ""
-    """In a merged log: only lines of this one, as `pod/container`."""
+    """In a merged log: only lines of this one, by its label there."""
 
     @property
     def everything(self) -> bool:
