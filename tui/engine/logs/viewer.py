@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Final
 
 from tui.engine.logs.counting import Counting
+from tui.engine.logs.layout import Abandoned
 from tui.engine.logs.marks import Marks
 from tui.engine.logs.page import Copied, Page, Standing
-from tui.engine.logs.pages import Abandoned, Pages
+from tui.engine.logs.pages import Pages
 from tui.engine.logs.requests import (
     INTERRUPTING,
     Again,
