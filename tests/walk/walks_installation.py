@@ -21,8 +21,18 @@ WALKS = [
     ("cloudstorage-cr/deletion-blocked", "deletion-blocked", {}),
     ("cloudstorage-cr/odd-annotation", "odd-annotation", {}),
     ("duplicate-operators", "community-and-product", {}),
+    ("multiple-dpa", "several", {"": "the-sample-goes"}),
+    ("region-missing", "location-region-absent", {"": "a-region"}),
+    ("region-missing/snapshot-location", "snapshot-region-absent", {"": "a-region"}),
+    ("dpa-no-status", "operator-down", {}),
+    ("cco-sts-secret-wait", "secret-not-made", {}),
+    ("oadp-ocp-unsupported", "oadp-too-old", {}),
+    ("crd-missing-or-old", "install-plan-failed", {}),
+    ("nab-backingoff", "other-namespace", {}),
 ]
 TYPED = {
     "dpa-key": {"present_key": "credentials-velero"},
     "prefix": {"prefix": "velero"},
+    "the-sample-goes": {"extra": "velero-sample"},
+    "a-region": {"right_region": "us-east-2"},
 }
