@@ -126,6 +126,26 @@ def test_logs_are_found_in_every_layout(layout: str, kind: str, tmp_path: Path) 
     logs.close()
 
 
+def test_what_velero_stores_of_a_backup_is_shown_as_lines(tmp_path: Path) -> None:
+    results = b'{"errors":{"namespaces":{"shop":["it failed"]}},"warnings":{"velero":["careful"]}}'
+    described = "must-gather/namespaces/openshift-adp/velero.io/backups/describe-nightly.txt"
+    files = {
+        "backups/nightly/nightly-logs.gz": gzip.compress(log(3)),
+        "backups/nightly/nightly-results.gz": gzip.compress(results),
+        described: b"Name:  nightly\nPhase: Failed\n",
+    }
+    for path in (tmp_path / "bucket.tar", write_folder(files, tmp_path / "bucket")):
+        if path.suffix:
+            path.write_bytes(tarred(files))
+        logs = GatheredLogs(str(path))
+        text = grown(logs.open("backup nightly"))
+        assert text.read(0, text.size) == log(3)
+        text = grown(logs.open("backup nightly (results)"))
+        assert b"it failed" in text.read(0, text.size).splitlines()[0]
+        text = grown(logs.open("backup nightly (describe)"))
+        assert text.read(0, 14) == b"Name:  nightly"
+
+
 def test_names_that_lead_out_are_no_logs(tmp_path: Path) -> None:
     name = "../namespaces/openshift-adp/pods/velero-1/velero/velero/logs/current.log"
     path = tmp_path / "gather.tar"

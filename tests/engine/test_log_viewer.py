@@ -20,6 +20,7 @@ from tui.engine.logs.place import Place, at_time, find
 from tui.engine.logs.requests import (
     Copy,
     Edge,
+    Fit,
     Move,
     Narrow,
     Next,
@@ -108,6 +109,18 @@ def test_evidence_without_a_time_is_found_by_its_text() -> None:
         it.wish(Show(Place(7, "", "panic: another one")))
         assert it.page.missed
         assert it.current == 301
+
+
+def test_long_lines_wrap_and_the_current_one_is_always_in_sight_in_full() -> None:
+    width = 40
+    with looking(in_memory(log(30)), measure=lambda text, width: -(-len(text) // width)) as it:
+        each = -(-len(line(1)) // width)
+        it.wish(Fit(2 * each + 1, width), Edge(False))
+        assert it.numbers == [1, 2, 3]
+        it.wish(Move(1))
+        assert (it.current, it.numbers) == (2, [1, 2, 3])
+        it.wish(Move(1))
+        assert (it.current, it.numbers) == (3, [2, 3])
 
 
 # What is shown

@@ -21,6 +21,8 @@ from textual.widgets import Button
 from knowledge.snapshot import ObjectRef
 from tests.fakes import FakeClock
 from tui.engine.journal import Journal
+from tui.engine.logs.opening import kept
+from tui.engine.logs.text import LogText
 from tui.engine.ports import Command, Ending, Exited, Line, RunEvent
 from tui.engine.prompt import open_prompt
 from tui.engine.stored import Fetched, Unusable, Wanted, results_as_lines
@@ -29,6 +31,7 @@ from tui.messages import FetchWanted
 from tui.screens.choice import ChoiceScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.fetch import FetchScreen
+from tui.screens.log import LogScreen
 
 LOG = "".join(
     f'time="2025-07-01T11:41:{number:02}Z" level={"error" if number % 7 == 0 else "info"}'
@@ -175,6 +178,24 @@ async def test_from_a_finding_to_the_log_of_its_backup(tmp_path: Path) -> None:
         assert "6 match" in screen_text(pilot.app)
         await press(pilot, "escape", "escape")
         assert pilot.app.screen is pilot.app.main
+
+
+async def test_what_was_fetched_opens_in_the_log_view(tmp_path: Path) -> None:
+    class Opening(Source):
+        def open_log(self, log: str) -> LogText:
+            return kept(log, gzip.compress(LOG.encode()))
+
+    async with opened(tmp_path, Opening()) as (pilot, _runner):
+        await press(pilot, "f")
+        await chosen(pilot, 0)
+        await confirmed(pilot)
+        await until(pilot, lambda: len(lines(pilot)) == 40)
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LogScreen))
+        await until(pilot, lambda: "40 lines" in screen_text(pilot.app))
+        assert "backup nightly-20250701" in screen_text(pilot.app)
+        await press(pilot, "escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, FetchScreen))
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

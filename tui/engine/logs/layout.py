@@ -135,11 +135,14 @@ class Layout:
         self._found = lines
         rows = 0
         whole = False
+        clipped: RawLine | None = None
+        """A line of which only the beginning has room."""
         for line in self._walk().forward(self._top):
-            rows += self._height(line)
-            if rows > self._rows and lines:
-                whole = True
+            height = self._height(line)
+            if rows + height > self._rows and lines:
+                whole, clipped = True, line if rows < self._rows else None
                 break
+            rows += height
             lines.append(line)
             self._partly()
         if whole and lines and self._cursor > lines[-1].start:
@@ -159,6 +162,8 @@ class Layout:
         if not lines and (before := next(self._walk().backward(self._top), None)) is not None:
             self._cursor = self._top = before.start
             return self._around_cursor()
+        if clipped is not None and lines:
+            lines.append(clipped)
         return lines
 
     def _up_to_cursor(self) -> list[RawLine]:

@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import Final, cast
 
 from tui.engine.archive import tar
-from tui.engine.archive.layout import Content, place
+from tui.engine.archive.layout import Content, Place
+from tui.engine.archive.layout import place as place_of
 from tui.engine.archive.limits import Budget
 from tui.engine.archive.streams import Damaged, Stream
+from tui.engine.archive.texts import results
 from tui.engine.logs.packed import PackedText, is_packed
-from tui.engine.logs.text import FileText, LogText, PartText
+from tui.engine.logs.text import BytesText, FileText, LogText, PartText
 
 _NESTED: Final = re.compile(r"\.(?:tar|tgz|tbz2|txz|tar\.(?:gz|xz|bz2))$")
 _PACKED: Final = re.compile(r"\.(?:gz|xz|bz2)$")
+_LOGS: Final = frozenset({Content.LOG, Content.DESCRIPTION, Content.RESULTS})
+_LARGEST_RESULTS: Final = 64 << 20
 _DEPTH: Final = 3
 _LOCAL_HEADER: Final = 30
 _MAGIC: Final = 16
@@ -66,19 +70,28 @@ def _folder(root: Path, budget: Budget) -> Iterator[Found]:
                 if _NESTED.search(name):
                     text = FileText(where, follows=False)
                     yield from _file(text, parts, budget, lambda _: None, 0)
-                elif (log := _log(parts)) is not None:
-                    yield log, partial(_open, where, log, budget)
+                elif (place := _place(parts)) is not None:
+                    yield place.log, partial(_open, where, place, budget)
 
 
-def _open(path: str, log: str, budget: Budget) -> LogText:
+def _open(path: str, where: Place, budget: Budget) -> LogText:
     """Open a file only when somebody looks at it: there may be more than can be open."""
-    return _unpacked(FileText(path, follows=False), log, budget)
+    return _as_log(FileText(path, follows=False), where, budget)
 
 
-def _unpacked(text: LogText, log: str, budget: Budget) -> LogText:
+def _as_log(text: LogText, where: Place, budget: Budget) -> LogText:
+    """Return what lies at a place as a log: unpacked, results made lines."""
     if is_packed(_beginning(text)):
         text = PackedText(text, budget)
-    text.name = log
+    if where.content is Content.RESULTS:
+        while not text.ended and text.size < _LARGEST_RESULTS and text.grow():
+            pass
+        try:
+            lines = b"".join(results(iter((text.read(0, _LARGEST_RESULTS),)), where))
+        except Damaged:
+            lines = b""
+        return BytesText(where.log, lines, text.trouble)
+    text.name = where.log
     return text
 
 
@@ -94,13 +107,8 @@ def _file(
             except Damaged:
                 return
         return
-    log = _log(parts)
-    if log is None:
-        return
-    if _PACKED.search(name):
-        text = _unpacked(text, log, budget)
-    text.name = log
-    yield log, lambda: text
+    if (where := _place(parts)) is not None:
+        yield where.log, partial(_as_log, text, where, budget)
 
 
 def _beginning(text: LogText) -> bytes:
@@ -109,11 +117,10 @@ def _beginning(text: LogText) -> bytes:
     return text.read(0, _MAGIC)
 
 
-def _log(parts: tuple[str, ...]) -> str | None:
-    """Return the name of the log that lies there; None: none does."""
-    named = (*parts[:-1], _PACKED.sub("", parts[-1]))
-    where = place(named)
-    return where.log if where.content is Content.LOG else None
+def _place(parts: tuple[str, ...]) -> Place | None:
+    """Return what log lies there; None: none does."""
+    where = place_of((*parts[:-1], _PACKED.sub("", parts[-1])))
+    return where if where.content in _LOGS else None
 
 
 def _archive(
@@ -194,7 +201,7 @@ def _zip(root: Path, budget: Budget) -> Iterator[Found]:
     for entry in entries:
         budget.enter()
         parts = _safe(entry.filename)
-        if parts is None or not (_log(parts) or _NESTED.search(parts[-1])):
+        if parts is None or not (_place(parts) or _NESTED.search(parts[-1])):
             continue
         whole = FileText(str(root), follows=False)
         header = whole.read(entry.header_offset, _LOCAL_HEADER)
