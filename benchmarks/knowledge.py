@@ -23,6 +23,7 @@ from typing import Any
 from knowledge.base import KnowledgeBase, load
 from knowledge.example import snapshot_of
 from knowledge.finding import Verdict
+from knowledge.judging import Judging
 from knowledge.search import search
 from knowledge.snapshot import KubeObject, Snapshot, SourceInfo, SourceType, index
 from tui.engine.cache import Cache
@@ -145,7 +146,8 @@ def times(base: KnowledgeBase) -> dict[str, Any]:
     made = objects(OBJECTS)
     full = median_ms(lambda: base.diagnose(snapshot(made)), 3)
     before = snapshot(made)
-    base.diagnose(before)
+    judging = Judging(base)
+    judging.diagnose(before)
 
     def changed(round_: int) -> Snapshot:
         backups = dict(before.objects["Backup"])
@@ -154,7 +156,7 @@ def times(base: KnowledgeBase) -> dict[str, Any]:
         return Snapshot(before.source, before.now, {**before.objects, "Backup": backups})
 
     after = [changed(number) for number in range(ROUNDS)]
-    change = median_ms(lambda: base.diagnose(after.pop()))
+    change = median_ms(lambda: judging.diagnose(after.pop(0)))
     searches = {}
     search(base, "x", "en")
     for words in WORDS:

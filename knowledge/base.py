@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import msgspec
 
@@ -24,6 +24,9 @@ from knowledge.scan import Signature
 from knowledge.snapshot import Snapshot
 
 BUILT_IN: Final = Path(__file__).parent / "issues"
+if TYPE_CHECKING:
+    from knowledge.judging import Judging
+
 _T = TypeVar("_T")
 _MOST_FILES: Final = 2_000
 _AT: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
@@ -142,11 +145,18 @@ class KnowledgeBase:
 
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
         """Return all findings on `snapshot`, as `knowledge.ranking` orders them, and all states."""
-        findings: list[Finding] = []
-        states: dict[str, IssueState] = {}
-        for id_, each in self.compiled.items():
-            found, states[id_] = each.judge(snapshot)
-            findings.extend(found)
+        return self.ranked({id_: each.judge(snapshot) for id_, each in self.compiled.items()})
+
+    def judging(self) -> Judging:
+        """Return what judges one snapshot after another of the same source."""
+        from knowledge.judging import Judging
+
+        return Judging(self)
+
+    def ranked(self, judged: Mapping[str, tuple[tuple[Finding, ...], IssueState]]) -> Diagnosis:
+        """Return the findings and states of all issues as one diagnosis."""
+        findings = [finding for found, _state in judged.values() for finding in found]
+        states = {id_: state for id_, (_found, state) in judged.items()}
         return Diagnosis(rank(findings, self._causes), states)
 
     def holds(

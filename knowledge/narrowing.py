@@ -21,8 +21,8 @@ _ENOUGH: Final = 50
 @dataclass(frozen=True, slots=True)
 class _Alternative:
     path: str
-    values: tuple[str, ...] | None
-    """Texts, with `${binding}`, of which one must be there; None: anything must be there."""
+    values: tuple[str, ...] | bool
+    """Texts, with `${binding}`, of which one must be there; True: anything; False: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Narrowing:
     @property
     def loose(self) -> bool:
         """Whether it only asks for something to be there."""
-        return any(each.values is None for each in self.alternatives)
+        return any(isinstance(each.values, bool) for each in self.alternatives)
 
     def ready(self, snapshot: Snapshot, kind: str) -> bool:
         """Return whether the tables that it needs are there."""
@@ -46,8 +46,10 @@ class Narrowing:
         """Return the objects that are left, in parts that may overlap; None: all of them."""
         parts: list[Objects] = []
         for each in self.alternatives:
-            if each.values is None:
-                parts.append(snapshot.tables.having(kind, each.path))
+            if isinstance(each.values, bool):
+                tables = snapshot.tables
+                ask = tables.having if each.values else tables.lacking
+                parts.append(ask(kind, each.path))
                 continue
             for value in each.values:
                 filled = fill(value, bindings) if "${" in value else value
@@ -70,7 +72,7 @@ def narrowings(
     found = [made for raw in where if (made := _narrowing(raw, items=bool(each)))]
     found += [(_Alternative(path, (f"${{{name}}}",)),) for name, path in (bind or {}).items()]
     if each:
-        found.append((_Alternative(each, None),))
+        found.append((_Alternative(each, True),))
     narrowed = [Narrowing(alternatives) for alternatives in found]
     return tuple(sorted(narrowed, key=lambda narrowing: narrowing.loose))
 
@@ -90,9 +92,9 @@ def _narrowing(raw: Mapping[str, Any], *, items: bool) -> tuple[_Alternative, ..
         # Numbers have several spellings; null is also where there is nothing.
         usable = all(isinstance(value, str | bool) for value in values)
         return (_Alternative(path, tuple(map(as_text, values))),) if usable else ()
-    if raw.get("exists") is True or any(name in raw for name in _NEEDS_SOMETHING):
-        return (_Alternative(path, None),)
-    return ()
+    if isinstance(raw.get("exists"), bool):
+        return (_Alternative(path, raw["exists"]),)
+    return (_Alternative(path, True),) if any(each in raw for each in _NEEDS_SOMETHING) else ()
 
 
 def candidates(

@@ -14,8 +14,10 @@ from knowledge.path import Path, as_text, parse
 Key = tuple[str, str]
 """`(namespace, name)`."""
 Objects = Mapping[Key, Mapping[str, Any]]
-_Table = dict[str | None, dict[Key, Mapping[str, Any]]]
-"""Value -> objects that have it; under None those that have anything at the path."""
+_Value = str | bool
+_Table = dict[_Value, dict[Key, Mapping[str, Any]]]
+"""Value -> objects that have it; under True those that have anything at the path, be it null,
+under False those that have nothing there but null."""
 
 _FEW: Final = 20
 """A table is carried on while at most one in so many objects has changed."""
@@ -33,7 +35,11 @@ class Tables:
 
     def having(self, kind: str, path: str) -> Objects:
         """Return the objects of `kind` in which `path` leads to something, be it null."""
-        return self._table(kind, path).get(None, _NO_OBJECTS)
+        return self._table(kind, path).get(True, _NO_OBJECTS)
+
+    def lacking(self, kind: str, path: str) -> Objects:
+        """Return the objects of `kind` in which `path` leads to nothing but null."""
+        return self._table(kind, path).get(False, _NO_OBJECTS)
 
     def where(self, kind: str, path: str, value: str) -> Objects:
         """Return the objects of `kind` that have `value`, as text, at `path`."""
@@ -75,9 +81,14 @@ class Tables:
         return new
 
 
-def _values(path: Path, body: Mapping[str, Any]) -> Iterable[str | None]:
+def _values(path: Path, body: Mapping[str, Any]) -> Iterable[_Value]:
     values = path.values(body)
-    return {None, *map(as_text, values)} if values else ()
+    if not values:
+        return (False,)
+    found: set[_Value] = {True, *map(as_text, values)}
+    if all(value is None for value in values):
+        found.add(False)
+    return found
 
 
 def _changed(before: Objects, now: Objects) -> list[Key] | None:
@@ -93,9 +104,9 @@ def _updated(
     table: _Table, path: Path, before: Objects, now: Objects, changed: Iterable[Key]
 ) -> _Table:
     """Return `table` with `changed` moved; what others may still be reading is not touched."""
-    new, own = dict(table), set[str | None]()
+    new, own = dict(table), set[_Value]()
 
-    def objects(value: str | None) -> dict[Key, Mapping[str, Any]]:
+    def objects(value: _Value) -> dict[Key, Mapping[str, Any]]:
         if value not in own:
             own.add(value)
             new[value] = dict(new.get(value, ()))

@@ -56,6 +56,9 @@ class FakeKnowledge:
         self.gate.set()
         self.bug: Exception | None = None
 
+    def judging(self) -> "FakeKnowledge":
+        return self
+
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
         assert self.gate.wait(20)
         if self.bug:

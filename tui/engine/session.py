@@ -15,6 +15,7 @@ from tui.engine.ports import Clock, Connection, Phase, Source, SystemClock
 
 if TYPE_CHECKING:
     from knowledge.base import KnowledgeBase
+    from knowledge.judging import Judging
 
 _T = TypeVar("_T")
 _NOTHING: Final = Diagnosis((), {})
@@ -65,6 +66,7 @@ class Session:
         self._subscribers: list[Callable[[State], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._judging: tuple[KnowledgeBase, Judging] | None = None
         self._asked = False
         self._changed = asyncio.Event()
         self._fresh = asyncio.Event()
@@ -145,9 +147,15 @@ class Session:
             loop = asyncio.get_running_loop()
             # Age rules look at the moment, which must be now even when nothing else changed.
             snapshot = self.source.snapshot()
-            work = partial(self.knowledge.diagnose, snapshot)
+            work = partial(self._judge, self.knowledge, snapshot)
             diagnosis = await _in_daemon_thread(work, loop)
             self._publish(replace(self.state, diagnosis=diagnosis, diagnosed=True))
+
+    def _judge(self, knowledge: KnowledgeBase, snapshot: Snapshot) -> Diagnosis:
+        """Judge a snapshot, in a thread; one at a time."""
+        if self._judging is None or self._judging[0] is not knowledge:
+            self._judging = (knowledge, knowledge.judging())
+        return self._judging[1].diagnose(snapshot)
 
     async def _due(self) -> None:
         """Wait until a diagnosis is due."""
