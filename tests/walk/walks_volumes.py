@@ -1,0 +1,37 @@
+"""Walks of the procedures around volumes, repositories, snapshots and data movement."""
+
+WALKS: list[tuple[str, str, dict[str, str]]] = [
+    ("vsclass-label-missing", "label-missing", {}),
+    ("pvb-timeout", "data-not-done", {}),
+    ("pvb-timeout/never-began", "never-began", {}),
+    ("nfs-root-squash", "no-supplemental-groups", {"typed": "nfs-root-squash"}),
+    ("pvb-failed", "pod-volume-failed", {}),
+    ("pvb-failed/upload", "data-upload-failed", {}),
+    ("pod-volume-path", "wrong-host-path", {}),
+    ("pod-volume-path/switched-off", "fs-backup-disabled", {}),
+    ("pod-volume-path/pod-gone", "pod-gone", {}),
+    ("node-agent-not-on-node", "no-pod-on-node", {"typed": "node-agent-not-on-node"}),
+    ("restic-bucket-emptied", "repository-gone", {}),
+    ("repo-not-ready", "leftover-data", {}),
+    ("repo-not-ready/password", "password-changed", {}),
+    ("repo-maintenance-failing", "out-of-memory", {}),
+    ("vs-not-ready", "not-in-time", {}),
+    ("du-prepare-timeout", "no-room", {}),
+    ("du-prepare-timeout/claim", "claim-not-bound", {}),
+    ("du-prepare-timeout/not-told", "not-told", {}),
+    ("du-expose-error", "image-not-pulled", {}),
+    ("du-stuck-accepted-prepared", "waiting-for-slot", {}),
+    ("du-stuck-accepted-prepared/restarted", "agent-restarted", {"way": "cancel"}),
+    ("du-canceled-restart", "velero-restarted", {}),
+    ("du-deleted", "object-deleted", {}),
+    ("dd-target-pvc", "no-consumer", {"way": "with-pods"}),
+    ("dd-target-pvc", "no-consumer", {"way": "ignore"}),
+    ("dd-target-pvc/bound", "already-bound", {}),
+    ("vol-region-mismatch", "other-region", {}),
+    ("vm-datamover-scc", "claims-left-out", {"typed": "vm-datamover-scc"}),
+]
+TYPED = {
+    "nfs-root-squash": {"gid": "1234"},
+    "node-agent-not-on-node": {"taint": "node-role.kubernetes.io/infra"},
+    "vm-datamover-scc": {"vm_uid": "b683b53a-ddd7-4d9d-9407-a0c2b77ce0e5"},
+}
