@@ -105,7 +105,7 @@ def crashed(pod: JsonObject, rule: JsonObject, restarts: int | None = None) -> J
         state["lastState"] = {
             "terminated": {
                 "exitCode": int(rule.get("exit_code", 2)),
-                "reason": "Error",
+                "reason": str(rule.get("reason", "Error")),
                 "startedAt": timestamp(now - 2),
                 "finishedAt": timestamp(now),
                 "containerID": state["containerID"],
