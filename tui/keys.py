@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 
 from tui.key import GROUPS, MOVE, PROGRAM, READ, WORK
 from tui.key import key as _key
-from tui.keys_commands import FETCH, OUTPUT, PROMPT, PROMPT_LINE
+from tui.keys_commands import FETCH, OUTPUT, PROMPT, PROMPT_LINE, TIMELINE
 from tui.keys_log import LOG, LOGS
 from tui.language import N_
 
@@ -87,6 +87,14 @@ MAIN: Final[list[BindingType]] = [
     _key("detail", "d", "detail", N_("Detail"), N_("What is known of the selected row"), READ),
     _key("yaml", "y", "yaml", N_("YAML"), N_("The object as it was read"), READ),
     _key("logs", "l", "logs", N_("Logs"), N_("Log lines that belong to the selected row"), READ),
+    _key(
+        "timeline",
+        "t",
+        "timeline",
+        N_("Timeline"),
+        N_("What happened during the backup or restore, on one time axis"),
+        READ,
+    ),
     _key(
         "fetch",
         "f",
@@ -357,6 +365,7 @@ def everything() -> list[Binding]:
         FETCH,
         LOG,
         LOGS,
+        TIMELINE,
         PROMPT_LINE,
         PROMPT,
         ASK,

@@ -30,6 +30,19 @@ FETCH: Final[list[BindingType]] = [
     ),
 ]
 
+TIMELINE: Final[list[BindingType]] = [
+    _key(
+        "timeline-fetch",
+        "f",
+        "fetch",
+        N_("Fetch log"),
+        N_("Fetch its stored log, which tells more; asks first"),
+        READ,
+    ),
+    _key("timeline-object", "d", "object", N_("Detail"), N_("Look at the backup or restore"), READ),
+    _key("timeline-back", "escape", "back", N_("Back"), N_("Leave the timeline"), MOVE),
+]
+
 OUTPUT: Final[list[BindingType]] = [
     _key(
         "output-filter",

@@ -108,6 +108,14 @@ class FetchWanted(Message):
 
 
 @dataclass
+class TimelineWanted(Message):
+    """A person wants to see what happened during a backup or restore."""
+
+    refs: tuple[ObjectRef, ...]
+    """The backups and restores that it may be."""
+
+
+@dataclass
 class RevealWanted(Message):
     """A person wants to see one value of a Secret."""
 

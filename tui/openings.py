@@ -21,6 +21,8 @@ from tui.messages import (
     LookWanted,
     RevealWanted,
     RunbookWanted,
+    TimelineWanted,
+    View,
     WalkthroughWanted,
 )
 from tui.screens.main import MainScreen
@@ -216,6 +218,34 @@ class Openings(App[int]):
         prompt, session = self.prompt(), self.session
         if prompt is not None and session is not None and isinstance(session.source, Keeper):
             await fetch(self, prompt, session, session.source, refs)
+
+    @on(TimelineWanted)
+    def _timeline_wanted(self, event: TimelineWanted) -> None:
+        if event.refs:
+            self._timeline(event.refs)
+
+    @work(exclusive=True, group="timeline")
+    async def _timeline(self, refs: tuple[ObjectRef, ...]) -> None:
+        from tui.engine.retrieval import Keeper
+        from tui.screens.ask import ask
+        from tui.screens.choice import ChoiceScreen
+        from tui.screens.fetch import WHOSE
+        from tui.screens.timeline import TimelineScreen
+
+        session = self.session
+        if session is None:
+            return
+        chosen: int | None = 0
+        if len(refs) > 1:
+            chosen = await ask(self, ChoiceScreen(WHOSE, [str(each) for each in refs]))
+        if chosen is not None:
+            can_fetch = session.source.can_run and isinstance(session.source, Keeper)
+            screen = TimelineScreen(refs[chosen], session, can_fetch=can_fetch)
+            self.push_screen(screen, self._timeline_left)
+
+    def _timeline_left(self, view: View | None) -> None:
+        if view is not None:
+            self.main.open(view)
 
     @on(RevealWanted)
     def _reveal_wanted(self, event: RevealWanted) -> None:

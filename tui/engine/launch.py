@@ -108,10 +108,12 @@ class Launch:
         Raises:
             Problem: there is nothing that could be started.
         """
+        from knowledge.history_logs import SIGNATURES
         from knowledge.scan import Collector
 
         chosen = choice or self.choice
-        collector = Collector(self.base.signatures, self.engine)
+        signatures = (*self.base.signatures, *SIGNATURES)
+        collector = Collector(signatures, self.engine)
         match chosen:
             case ClusterChoice():
                 from tui.engine.live import LiveSource

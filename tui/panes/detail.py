@@ -23,6 +23,7 @@ from tui.messages import (
     ProcedureView,
     RevealWanted,
     RunbookWanted,
+    TimelineWanted,
     View,
     WalkthroughWanted,
     YamlView,
@@ -203,6 +204,9 @@ class DetailPane(Pane):
         elif kind == "reveal":
             if isinstance(self.view, ObjectView):
                 self.post_message(RevealWanted(self.view.ref))
+        elif kind == "timeline":
+            if isinstance(self.view, ObjectView):
+                self.post_message(TimelineWanted((self.view.ref,)))
         elif kind == "fetch":
             if isinstance(self.view, ObjectView):
                 self.post_message(FetchWanted((self.view.ref,)))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from textual.content import Content
 
 from knowledge.finding import Evidence, LogEvidence
+from knowledge.history_logs import OWN
 from knowledge.snapshot import LogHit, ObjectRef, Snapshot
 from tui.language import _, say
 from tui.text import Tone, join, one_line, plain, state
@@ -31,8 +32,8 @@ def hits_in(evidence: Sequence[Evidence], snapshot: Snapshot) -> list[LogHit]:
     """Return the log lines of evidence, with those that the same rule found in the same log."""
     wanted = [each.hit for each in evidence if isinstance(each, LogEvidence)]
     found = list(wanted)
-    for hits in snapshot.hits.values():
-        if any(hit in hits.hits for hit in wanted):
+    for key, hits in snapshot.hits.items():
+        if not key.startswith(OWN) and any(hit in hits.hits for hit in wanted):
             found += [hit for hit in hits.hits if hit not in found]
     return _in_time(found)
 

@@ -74,6 +74,8 @@ def rows(
         link("yaml", join(_("y  YAML as it was read"))),
         link("logs", join(_("l  Log lines that name it"))),
     ]
+    if ref.kind in WORKS:
+        found.append(link("timeline", join(_("t  Timeline"))))
     if can_run:
         found += [
             *section(_("Ask the cluster now")),

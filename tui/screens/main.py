@@ -25,6 +25,7 @@ from tui.messages import (
     Opened,
     RunbookWanted,
     Selected,
+    TimelineWanted,
     View,
     YamlView,
 )
@@ -210,6 +211,11 @@ class MainScreen(DoctorScreen[None]):
         if refs := self.works():
             self.post_message(FetchWanted(refs))
 
+    def action_timeline(self) -> None:
+        """Show what happened during the selected backup or restore."""
+        if refs := self.works():
+            self.post_message(TimelineWanted(refs))
+
     def works(self) -> tuple[ObjectRef, ...]:
         """Return the backups and restores that the selected row is about."""
         view = self.subject()
@@ -268,6 +274,8 @@ class MainScreen(DoctorScreen[None]):
             return True if found is not None and found.subjects else None
         if action == "logs":
             return True if isinstance(self.subject(), ObjectView | YamlView | FindingView) else None
+        if action == "timeline":
+            return bool(self.works())
         if action == "fetch":
             return bool(self.detail.can_run and self.works())
         if action == "all_logs":
