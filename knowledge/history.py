@@ -16,6 +16,8 @@ from knowledge.moment import parse_time
 from knowledge.snapshot import KubeObject, LogHit, ObjectRef
 from knowledge.text import Text
 
+OWN: Final = "history/"
+"""Beginning of the keys of the signatures that are looked for besides those of rules."""
 _ALONE: Final = 6
 """Entries of one sort that stand alone; more of them are put together."""
 _BAD_ALONE: Final = 12

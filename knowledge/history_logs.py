@@ -8,14 +8,12 @@ from datetime import datetime
 from typing import Final
 
 from knowledge import record
-from knowledge.history import Entry, Grade, Sort, alike
+from knowledge.history import OWN, Entry, Grade, Sort, alike
 from knowledge.moment import parse_time
 from knowledge.signature import Signature
 from knowledge.snapshot import LogGroup, LogHit, ObjectRef, Snapshot
 from knowledge.text import Text
 
-OWN: Final = "history/"
-"""Beginning of the keys of the signatures here."""
 _GROUPS: Final = frozenset(
     {LogGroup.VELERO, LogGroup.NODE_AGENT, LogGroup.BACKUP, LogGroup.RESTORE}
 )

@@ -151,7 +151,7 @@ def labelled(
     """Yield the objects of a kind that bear the label of the backup or restore."""
     label = f"velero.io/{ref.kind.lower()}-name"
     path = f'metadata.labels."{label}"'
-    for (namespace, name), body in snapshot.where(kind, path, label_value(ref.name)):
+    for (namespace, name), body in snapshot.tables.where(kind, path, label_value(ref.name)).items():
         # Of another Velero's backup of the same name it is none.
         if namespace == ref.namespace or kind == "VolumeSnapshot":
             yield ObjectRef(kind, namespace, name), body
@@ -255,11 +255,13 @@ def of_related(ref: ObjectRef, body: KubeObject, snapshot: Snapshot) -> Iterator
             Text(en=f"Restored as {key[1]}", ja=f"{key[1]} として復元"),
             time(restore, "status", "startTimestamp"),
         )
-        for key, restore in snapshot.where("Restore", "spec.backupName", ref.name)
+        for key, restore in snapshot.tables.where("Restore", "spec.backupName", ref.name).items()
         if key[0] == ref.namespace
     ]
     yield from together(restores, Text(en="${n} restores of it", ja="復元 ${n} 件"))
-    for key, request in snapshot.where("DeleteBackupRequest", "spec.backupName", ref.name):
+    for key, request in snapshot.tables.where(
+        "DeleteBackupRequest", "spec.backupName", ref.name
+    ).items():
         if key[0] == ref.namespace:
             yield _related(
                 ObjectRef("DeleteBackupRequest", *key),

@@ -226,6 +226,7 @@ class Openings(App[int]):
 
     @work(exclusive=True, group="timeline")
     async def _timeline(self, refs: tuple[ObjectRef, ...]) -> None:
+        from tui.engine.ports import LogSource
         from tui.engine.retrieval import Keeper
         from tui.screens.ask import ask
         from tui.screens.choice import ChoiceScreen
@@ -240,7 +241,12 @@ class Openings(App[int]):
             chosen = await ask(self, ChoiceScreen(WHOSE, [str(each) for each in refs]))
         if chosen is not None:
             can_fetch = session.source.can_run and isinstance(session.source, Keeper)
-            screen = TimelineScreen(refs[chosen], session, can_fetch=can_fetch)
+            screen = TimelineScreen(
+                refs[chosen],
+                session,
+                can_fetch=can_fetch,
+                opens_logs=isinstance(session.source, LogSource),
+            )
             self.push_screen(screen, self._timeline_left)
 
     def _timeline_left(self, view: View | None) -> None:

@@ -198,6 +198,15 @@ async def test_what_was_fetched_opens_in_the_log_view(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(pilot.app.screen, FetchScreen))
 
 
+async def test_no_errors_at_all_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("test_fetch_screen.RESULTS", b'{"errors":{},"warnings":{}}')
+    async with opened(tmp_path) as (pilot, _runner):
+        await press(pilot, "f")
+        await chosen(pilot, 1)
+        await confirmed(pilot)
+        await until(pilot, lambda: "No error and no warning" in screen_text(pilot.app))
+
+
 @pytest.mark.parametrize("language", ["en", "ja"])
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_picture_of_results(tmp_path: Path, language: Any, size: tuple[int, int]) -> None:

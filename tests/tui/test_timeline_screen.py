@@ -20,6 +20,7 @@ from screen_fakes import (
     NOW,
     FakeLaunch,
     FakeSession,
+    FakeSource,
     snapshot,
     state,
     thing,
@@ -30,10 +31,12 @@ from knowledge.finding import Diagnosis
 from knowledge.history import Entry, Grade, History, Sort
 from knowledge.snapshot import LogGroup, LogHit, ObjectRef, SignatureHits
 from knowledge.text import Text
+from tui.engine.logs.text import MemoryText
 from tui.language import speak
 from tui.messages import FetchWanted, FindingView, LogView, ObjectView, TimelineWanted
 from tui.rows import timeline as rows
 from tui.screens.choice import ChoiceScreen
+from tui.screens.log import LogScreen
 from tui.screens.timeline import TimelineScreen
 
 BEGIN = NOW - timedelta(minutes=20)
@@ -199,6 +202,22 @@ async def test_an_entry_leads_to_what_it_is_about(words: str, view: Any) -> None
         await settle(pilot)
         assert pilot.app.screen is pilot.app.main
         assert pilot.app.main.detail.view == view
+
+
+async def test_a_line_is_shown_in_its_log_over_the_timeline() -> None:
+    source = FakeSource()
+    source.open_log = lambda log: MemoryText(log, b"one\ntwo\n", ended=True)
+    session = FakeSession(state(snapshot=facts()))
+    session.source = source
+    async with running(FakeLaunch(session=session)) as pilot:
+        await press(pilot, "t")
+        await until(pilot, lambda: bool(_entries(pilot)))
+        await go_to(pilot, "Error backing up item")
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LogScreen))
+        assert "velero-7c9f6d5b8-x2x4k/velero" in screen_text(pilot.app)
+        await press(pilot, "escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TimelineScreen))
 
 
 async def test_a_finding_leads_to_itself() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -46,6 +47,11 @@ async def went(prompt: Prompt, session: Session, way: Way, ref: ObjectRef) -> Se
     return [event async for event in events]
 
 
+def source_of(session: Session) -> LiveSource:
+    assert isinstance(session.source, LiveSource)
+    return session.source
+
+
 def fetched(events: Sequence[Any]) -> Fetched:
     (found,) = [each for each in events if isinstance(each, Fetched)]
     return found
@@ -71,6 +77,15 @@ async def test_a_log_from_the_storage_is_read_searched_and_its_link_is_nowhere(c
         assert all("backup=openshift-adp/shop-nightly" in line for line in lines)
         assert log.cut is None
         assert isinstance(events[-1], Exited)
+        text = source_of(session).open_log("backup shop-nightly")
+        async with asyncio.timeout(20):
+            while not text.ended:
+                await asyncio.sleep(0.01)
+        assert text.read(0, 1 << 20).count(b"\n") == 55
+        text.close()
+        gone = source_of(session).open_log("backup another")
+        assert gone.ended
+        assert gone.trouble is not None
         state = await with_hits(session, "backup shop-nightly")
         read = {each.log: each for each in state.snapshot.logs}["backup shop-nightly"]
         assert (read.group, read.lines) == (LogGroup.BACKUP, 55)

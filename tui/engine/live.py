@@ -41,6 +41,10 @@ _ACCESS_SECONDS: Final = 10.0
 _TOO_SLOW: Final = Text(
     en="It takes too long, and was given up.", ja="時間がかかりすぎるため、中止しました。"
 )
+_NOT_KEPT: Final = Text(
+    en="it is not kept any more: fetch it again",
+    ja="保持していません。もう一度取得してください",
+)
 _NO_CONNECTION: Final = Text(
     en="There is no connection to the cluster.", ja="クラスターに接続していません。"
 )
@@ -205,6 +209,8 @@ class LiveSource:
 
         if (fetched := self.shelf.get(log)) is not None:
             return kept(log, fetched.data, fetched.cut)
+        if "/" not in log:
+            return kept(log, b"", _NOT_KEPT)
         wanted = PodLog.named(self._store.namespace, log)
         text = empty(wanted)
         with self._lock:

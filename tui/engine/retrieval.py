@@ -228,6 +228,7 @@ async def _through_pod(
             if good and kept is not None:
                 fetched = Fetched(what, kept.close(), kept.cut)
                 await keeper.take(fetched)
+                yield fetched
             yield event
 
 

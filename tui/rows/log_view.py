@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from textual.content import Content
 
 from knowledge.finding import Evidence, LogEvidence
-from knowledge.history_logs import OWN
+from knowledge.history import OWN
 from knowledge.snapshot import LogHit, ObjectRef, Snapshot
 from tui.language import _, say
 from tui.text import Tone, join, one_line, plain, state

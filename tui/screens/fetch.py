@@ -96,8 +96,10 @@ class FetchScreen(OutputScreen):
                     self._tell()
                 elif isinstance(event, Fetched):
                     self.fetched = event
-                    async for line in _lines(event):
-                        yield Line("stdout", line)
+                    if request.stdin is not None:
+                        # What the pod says stands there already.
+                        async for line in _lines(event):
+                            yield Line("stdout", line)
                 else:
                     yield event
 
@@ -110,6 +112,8 @@ class FetchScreen(OutputScreen):
             standing.update(state(Tone.BUSY, say(self._stage)))
         elif not self.busy and self.fetched is not None and self.fetched.cut is not None:
             standing.update(state(Tone.WARN, say(self.fetched.cut)))
+        elif not self.busy and self.fetched is not None and not self.fetched.data:
+            standing.update(state(Tone.OK, _("No error and no warning is stored.")))
 
     def action_other_way(self) -> None:
         """Go back, and ask what else to fetch."""

@@ -17,7 +17,7 @@ from knowledge.history_of import history
 from knowledge.snapshot import LogHit, ObjectRef
 from tui import keys_commands
 from tui.language import _
-from tui.messages import FetchWanted, FindingView, LogView, ObjectView, View
+from tui.messages import FetchWanted, FindingView, LogView, LogWanted, ObjectView, View
 from tui.rows import timeline as rows
 from tui.screens.base import DoctorScreen, TooSmall
 from tui.text import Tone, state
@@ -39,18 +39,27 @@ class TimelineScreen(DoctorScreen[View | None]):
     status = query_one(StatusLine)
     list = query_one(_LIST, RowList)
 
-    def __init__(self, ref: ObjectRef, session: Session, *, can_fetch: bool = False) -> None:
+    def __init__(
+        self,
+        ref: ObjectRef,
+        session: Session,
+        *,
+        can_fetch: bool = False,
+        opens_logs: bool = False,
+    ) -> None:
         """Prepare the screen.
 
         Args:
             ref: the Backup or Restore.
             session: what is known.
             can_fetch: whether its stored log could be fetched.
+            opens_logs: whether logs can be shown in full.
         """
         super().__init__()
         self.ref = ref
         self.session = session
         self.can_fetch = can_fetch
+        self.opens_logs = opens_logs
         self.history: History | None = None
         self._read = False
         self._opened: set[str] = set()
@@ -146,7 +155,10 @@ class TimelineScreen(DoctorScreen[View | None]):
         entry = self._entries.get(event.key)
         if entry is None:
             return
-        if entry.parts:
+        if isinstance(entry.lead, LogHit) and not entry.parts and self.opens_logs:
+            # The log is shown over the timeline, which one comes back to.
+            self.app.post_message(LogWanted((entry.lead.log,), entry.lead))
+        elif entry.parts:
             self._opened ^= {event.key}
             self.render_rows()
         elif (view := self._leads_to(entry)) is not None:
