@@ -6,7 +6,10 @@ import asyncio
 import base64
 import gzip
 import json
+import shutil
+import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -170,3 +173,44 @@ async def test_the_proxy_of_the_environment_is_used_but_not_for_the_loopback() -
         with pytest.raises(Unusable, match=r"quiet\.invalid cannot be reached"):
             await got(Requests(f"http://quiet.invalid/b/log?{SIGNED}"), environ=environ)
     assert len(seen) == 1
+
+
+OPENSSL = shutil.which("openssl")
+
+
+@pytest.mark.skipif(OPENSSL is None, reason="no openssl to make a certificate with")
+async def test_the_ca_of_the_storage_location_is_trusted_beside_those_of_the_system(
+    tmp_path: Path,
+) -> None:
+    assert OPENSSL is not None
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = await asyncio.create_subprocess_exec(
+        OPENSSL, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        "-subj", "/CN=storage", "-addext", "subjectAltName=IP:127.0.0.1",
+        "-keyout", str(key), "-out", str(certificate),
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert await made.wait() == 0
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=TEXT)
+
+    app = web.Application()
+    app.router.add_get("/b/log", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
+        await site.start()
+        port = runner.addresses[0][1]
+        link = f"https://127.0.0.1:{port}/b/log?{SIGNED}"
+        said = await why(Requests(link))
+        assert said.startswith(f"The certificate of https://127.0.0.1:{port} is not trusted here")
+        assert "caCert" in said
+        given = base64.b64encode(certificate.read_bytes()).decode()
+        location = {"spec": {"objectStorage": {"bucket": "b", "caCert": given}}}
+        assert (await got(Requests(link), location)).data == TEXT
+    finally:
+        await runner.cleanup()

@@ -99,11 +99,12 @@ class Launch:
 
         return best_kept(self._cache)
 
-    def source(self, choice: SourceChoice | None = None) -> Source:
+    def source(self, choice: SourceChoice | None = None, *, timelines: bool = False) -> Source:
         """Return a source that is ready to be started.
 
         Args:
             choice: which; None: that of the command line.
+            timelines: whether logs are searched for what timelines show, besides what rules need.
 
         Raises:
             Problem: there is nothing that could be started.
@@ -112,7 +113,7 @@ class Launch:
         from knowledge.scan import Collector
 
         chosen = choice or self.choice
-        signatures = (*self.base.signatures, *SIGNATURES)
+        signatures = (*self.base.signatures, *(SIGNATURES if timelines else ()))
         collector = Collector(signatures, self.engine)
         match chosen:
             case ClusterChoice():
@@ -145,7 +146,7 @@ class Launch:
         """
         from tui.engine.session import Session
 
-        return Session(self.source(choice), self.base)
+        return Session(self.source(choice, timelines=True), self.base)
 
     def contexts(self, path: str = "") -> tuple[str, ...]:
         """Return the contexts of the kubeconfig, for a start screen.

@@ -168,8 +168,6 @@ def _host(link: str) -> str:
 
 def _why(error: BaseException, host: str) -> Text:
     """Return why nothing came; of the error only what cannot hold the link."""
-    if isinstance(error, aiohttp.ClientResponseError | ValueError):
-        return _NO_LINK
     if isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError):
         cause = getattr(error, "certificate_error", error)
         told = str(getattr(cause, "verify_message", "") or "TLS")[:200]
@@ -179,6 +177,8 @@ def _why(error: BaseException, host: str) -> Text:
             ja=f"{host} の証明書をこの端末では信頼できません: {told}。バックアップ保存場所の "
             "`spec.objectStorage.caCert` に CA を設定するか、Velero Pod 経由で取得してください。",
         )
+    if isinstance(error, aiohttp.ClientResponseError | ValueError):
+        return _NO_LINK
     if isinstance(error, TimeoutError):
         why = Text(en="it does not answer in time", ja="時間内に応答がありません")
     else:
