@@ -78,9 +78,8 @@ async def test_a_log_from_the_storage_is_read_searched_and_its_link_is_nowhere(c
         assert log.cut is None
         assert isinstance(events[-1], Exited)
         text = source_of(session).open_log("backup shop-nightly")
-        async with asyncio.timeout(20):
-            while not text.ended:
-                await asyncio.sleep(0.01)
+        while text.grow():
+            await asyncio.sleep(0)
         assert text.read(0, 1 << 20).count(b"\n") == 55
         text.close()
         gone = source_of(session).open_log("backup another")
