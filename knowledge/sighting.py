@@ -20,6 +20,7 @@ NAMING: Final = (
     # Each of Velero's controllers writes them its own way.
     *("dataupload", "Dataupload", "datadownload", "DataDownload", "pvb", "PVB", "pvr", "PVR"),
     *("backupRepo", "repo name", "owner"),
+    *("backup-storage-location", "backupLocation"),
 )
 """Fields of a record that are kept with a hit, since they name what it is about."""
 _REQUEST: Final = "backuprequest"
