@@ -21,8 +21,10 @@ from watching import Watching, choice
 
 from tui.engine.archive.limits import Budget, Limits
 from tui.engine.archive.source import ArchiveSource
+from tui.engine.launch import FilesChoice, Launch
 from tui.engine.logs.gathered import GatheredLogs, open_file
 from tui.engine.logs.merged import MergedText, labels
+from tui.engine.logs.opening import available
 from tui.engine.logs.packed import PackedText
 from tui.engine.logs.place import Place
 from tui.engine.logs.pods import PodLog
@@ -30,6 +32,7 @@ from tui.engine.logs.requests import Edge, Narrow, Search, Show
 from tui.engine.logs.text import FileText, LogText, MemoryText, PartText
 from tui.engine.logs.wanted import Wanted
 from tui.engine.ports import LogSource, Phase
+from tui.engine.problem import BadChoice
 
 SCENARIO = "imagestream-registry-secret-missing"
 
@@ -323,3 +326,36 @@ def test_names_of_logs_are_taken_apart() -> None:
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         FileText(str(tmp_path / "nothing"))
+
+
+def test_log_files_are_a_source_with_findings_and_lines(tmp_path: Path) -> None:
+    lab = world(SCENARIO)
+    (current,) = [log for (pod, name), (log, _) in lab.logs.items() if name == "velero"]
+    path = tmp_path / "velero.log.gz"
+    path.write_bytes(gzip.compress(current))
+    source = Launch(FilesChoice((str(path),))).source()
+    assert isinstance(source, LogSource)
+    done = threading.Event()
+    source.start(lambda: done.set() if source.connection().phase is Phase.READY else None)
+    assert done.wait(LIMIT_SECONDS)
+    snapshot = source.snapshot()
+    assert [each.log for each in available(snapshot)] == [str(path)]
+    hit = next(hit for each in snapshot.hits.values() for hit in each.hits)
+    with looking(source.open_log(hit.log)) as it:
+        it.wish(Show(Place(hit.line, hit.time, hit.text)))
+        assert it.current == hit.line
+    source.stop()
+
+
+def test_log_files_that_are_not_there_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadChoice):
+        Launch(FilesChoice((str(tmp_path / "none"),))).source()
+    gone = tmp_path / "gone"
+    gone.write_bytes(b"x")
+    source = Launch(FilesChoice((str(gone),))).source()
+    gone.unlink()
+    failed = threading.Event()
+    source.start(lambda: failed.set() if source.connection().phase is Phase.FAILED else None)
+    assert failed.wait(LIMIT_SECONDS)
+    assert isinstance(source, LogSource)
+    assert source.open_log(str(gone)).trouble is not None

@@ -13,6 +13,7 @@ _DEFAULTS: Final[Mapping[str, object]] = {
     "context": None,
     "namespace": None,
     "must_gather": None,
+    "logs": [],
     "practice": None,
     "read_only": False,
     "dry_run": False,
@@ -146,6 +147,9 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-n", "--namespace", metavar="NS", help="the namespace of OADP")
     group.add_argument("--must-gather", metavar="PATH", help="a folder, .tar, .tar.gz or .tgz")
     group.add_argument(
+        "--logs", metavar="FILE", action="append", help="a log file or a folder; may be repeated"
+    )
+    group.add_argument(
         "--practice",
         nargs="?",
         const="healthy",
@@ -179,6 +183,7 @@ def _only_one_source(parser: argparse.ArgumentParser, options: argparse.Namespac
                 options.kubeconfig or options.context or options.namespace,
             ),
             ("--must-gather", options.must_gather),
+            ("--logs", options.logs),
             ("--practice", options.practice),
         )
         if given

@@ -89,11 +89,19 @@ def launch(options: argparse.Namespace) -> Launch:
     from pathlib import Path
 
     from tui.engine.kubeconfig import ClusterChoice
-    from tui.engine.launch import Launch, MustGatherChoice, PracticeChoice, SourceChoice
+    from tui.engine.launch import (
+        FilesChoice,
+        Launch,
+        MustGatherChoice,
+        PracticeChoice,
+        SourceChoice,
+    )
 
     choice: SourceChoice
     if options.must_gather:
         choice = MustGatherChoice(options.must_gather)
+    elif options.logs:
+        choice = FilesChoice(tuple(options.logs))
     elif options.practice:
         choice = PracticeChoice(options.practice)
     else:

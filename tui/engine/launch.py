@@ -47,7 +47,14 @@ class MustGatherChoice:
     path: str
 
 
-SourceChoice = ClusterChoice | PracticeChoice | MustGatherChoice
+@dataclass(frozen=True, slots=True)
+class FilesChoice:
+    """Log files, and folders of them."""
+
+    paths: tuple[str, ...]
+
+
+SourceChoice = ClusterChoice | PracticeChoice | MustGatherChoice | FilesChoice
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,10 @@ class Launch:
                 from tui.engine.archive.source import ArchiveSource
 
                 return ArchiveSource(chosen.path, kinds=self.base.kinds, collector=collector)
+            case FilesChoice():
+                from tui.engine.files_source import FilesSource
+
+                return FilesSource(chosen.paths, self.base.signatures, self.engine)
 
     def open(self, choice: SourceChoice | None = None) -> Session:
         """Return a session that is ready to be started; call it in a thread.

@@ -65,7 +65,7 @@ class LogsScreen(DoctorModal[LogWanted | None]):
         for each in self._logs:
             sign = "✓ " if each.log in self._marked else "  "
             lines = _("{n} lines").format(n=f"{each.lines:,}")
-            right = join((lines, "$text-muted"))
+            right = join((lines, "$text-muted")) if each.lines else None
             content = Content.styled(sign, "bold $text-accent") + one_line(each.log)
             rows.append(Row(f"log:{each.log}", content, right=right))
         rows.append(Row("file", Content(_("A log file…"))))

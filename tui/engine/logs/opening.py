@@ -6,7 +6,7 @@ import asyncio
 import threading
 from typing import Final
 
-from knowledge.snapshot import LogGroup, LogRead, Snapshot
+from knowledge.snapshot import LogGroup, LogRead, Snapshot, SourceType
 from knowledge.text import Text
 from tui.engine.archive.limits import Budget, Limits
 from tui.engine.logs.gathered import open_file
@@ -65,6 +65,7 @@ def kept(name: str, data: bytes, trouble: Text | None = None) -> LogText:
 
 def available(snapshot: Snapshot) -> list[LogRead]:
     """Return the logs of a snapshot that can be opened, Velero's first."""
-    logs = (each for each in snapshot.logs if each.lines)
+    files = snapshot.source.type is SourceType.FILES
+    logs = (each for each in snapshot.logs if each.lines or files)
     order = {group: place for place, group in enumerate(_ORDER)}
     return sorted(logs, key=lambda each: (order.get(each.group, len(order)), each.log))

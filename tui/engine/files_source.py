@@ -1,0 +1,154 @@
+"""Log files as a source: searched once, in a thread of their own; every line can be looked at."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from knowledge.prefilter import Build
+from knowledge.signature import Signature
+from knowledge.snapshot import LogGroup, LogRead, Snapshot, SourceInfo, SourceType
+from knowledge.text import Text
+from tui.engine import files
+from tui.engine.board import Board
+from tui.engine.ports import Clock, Connection, Phase, SystemClock
+from tui.engine.problem import BadChoice, Problem
+from tui.engine.store import NOT_YET
+
+if TYPE_CHECKING:
+    from tui.engine.logs.text import LogText
+
+_log = logging.getLogger(__name__)
+_STOP_SECONDS: Final = 0.9
+_PERCENT: Final = 100
+_TELL: Final = 5
+"""Percent between two times of telling how far it is."""
+
+
+class _Stopped(Exception):
+    """Nobody wants it any more."""
+
+
+class FilesSource:
+    """Log files and folders of them. There are no objects, and nothing can be run."""
+
+    can_run = False
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        signatures: Iterable[Signature],
+        engine: Build,
+        clock: Clock | None = None,
+    ) -> None:
+        """Prepare; nothing is read before `start`.
+
+        Args:
+            paths: files and folders.
+            signatures: what is looked for.
+            engine: makes what searches.
+            clock: the time.
+
+        Raises:
+            BadChoice: something that was named is not there.
+        """
+        for path in paths:
+            if not os.path.exists(path):
+                raise BadChoice(
+                    Text(en=f"There is no file {path}.", ja=f"ファイル {path} はありません。")
+                )
+        self._paths = tuple(paths)
+        self._signatures = tuple(signatures)
+        self._engine = engine
+        self._clock = clock or SystemClock()
+        self._board = Board(Connection(Phase.CONNECTING, expected=_PERCENT))
+        self._stopped = threading.Event()
+        self._on_change: Callable[[], None] = lambda: None
+        self._thread: threading.Thread | None = None
+        self._told = 0
+        self._snapshot = Snapshot(
+            source=SourceInfo(SourceType.FILES, ", ".join(paths), ""),
+            now=self._clock.now(),
+            unread={"*": NOT_YET},
+            logs=tuple(
+                LogRead(path, LogGroup.UNKNOWN, 0) for path in paths if Path(path).is_file()
+            ),
+            unread_logs=dict.fromkeys(LogGroup, NOT_YET),
+        )
+
+    def start(self, on_change: Callable[[], None]) -> None:
+        """Begin reading; `on_change` is called from the source's thread."""
+        self._on_change = on_change
+        self._thread = threading.Thread(target=self._run, name="files-source", daemon=True)
+        self._thread.start()
+
+    def snapshot(self) -> Snapshot:
+        """Return what was found; nothing before everything was searched."""
+        return self._snapshot
+
+    def connection(self) -> Connection:
+        """Return how far the reading is, in percent."""
+        return self._board.connection()
+
+    def open_log(self, log: str) -> LogText:
+        """Return a file, from whatever line it is looked at."""
+        from tui.engine.logs.gathered import open_file
+        from tui.engine.logs.text import BytesText
+
+        try:
+            return open_file(log)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            return BytesText(
+                log, b"", Text(en=f"it cannot be read: {why}", ja=f"読み取れません: {why}")
+            )
+
+    def stop(self) -> None:
+        """Stop reading, within a second."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join(_STOP_SECONDS)
+
+    def _progress(self, _log: str, done: int, everything: int) -> None:
+        if self._stopped.is_set():
+            raise _Stopped
+        percent = min(done * _PERCENT // max(1, everything), _PERCENT - 1)
+        if percent >= self._told + _TELL:
+            self._told = percent
+            self._board.set(read=percent)
+            self._on_change()
+
+    def _run(self) -> None:
+        try:
+            found = files.scan(
+                self._paths,
+                io.BytesIO(),
+                self._signatures,
+                self._clock.now(),
+                progress=self._progress,
+                engine=self._engine,
+            )
+        except _Stopped:
+            return
+        except Problem as problem:
+            self._board.fail(problem.message)
+        except Exception:
+            # The boundary of this thread: without it a bug would look like an endless reading.
+            _log.exception("reading log files ended by a bug")
+            self._board.fail(
+                Text(
+                    en="Reading the files ended by a bug in this program; see its log file.",
+                    ja="このプログラムの不具合により、ファイルの読み取りが終了しました。"
+                    "ログファイルを確認してください。",
+                )
+            )
+        else:
+            self._snapshot = found
+            self._board.set(read=_PERCENT)
+            self._board.ready()
+        self._on_change()
