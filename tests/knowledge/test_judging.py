@@ -22,14 +22,14 @@ def base() -> KnowledgeBase:
 
 
 def _snapshots(base: KnowledgeBase) -> list[Snapshot]:
-    """Return every tenth example, each followed by changes as a watch brings them."""
+    """Return every fortieth example, each followed by changes as a watch brings them."""
     found: list[Snapshot] = []
     examples = [
         example
         for issue in base.issues.values()
         for example in (*issue.examples.positive, *issue.examples.negative)
     ]
-    for example in examples[::10]:
+    for example in examples[::40]:
         made = snapshot_of(example, base.signatures)
         found.append(made)
         for kind, objects in made.objects.items():

@@ -40,7 +40,7 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def _until(holds: Callable[[], bool], what: str) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while not holds():
             await asyncio.sleep(0.05)
     assert holds(), what

@@ -7,21 +7,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from knowledge import article
 from knowledge.check import check
 from knowledge.model import Issue
 from knowledge.origin import Origin
 from knowledge.search import search
-from knowledge.text import Language, Text
+from knowledge.text import Text
 from tui.cli.exits import Exit
 from tui.cli.words import complain, line, plain, tell
 from tui.engine.launch import Launch
 from tui.engine.walkthrough import as_markdown, as_text
 
-_CAUSES = Text(en="Causes", ja="原因の種類")
-_CAUSE = Text(en="Cause", ja="原因")
-_NOTES = Text(en="Notes", ja="補足")
-_SOURCES = Text(en="Sources", ja="出典")
-_STEPS = Text(en="Runbook", ja="ランブック")
 _MATCHED = Text(en="matches", ja="一致した部分")
 _ORIGINS = {
     Origin.ADDED: Text(en="from your files", ja="ユーザーのファイル"),
@@ -37,7 +33,7 @@ def knowledge(options: argparse.Namespace, launch: Launch) -> int:
         case "list":
             return _list(launch)
         case "show":
-            return _show(launch, options.id)
+            return _show(launch, options.id, options.output)
         case "walkthrough":
             return _walkthrough(launch, options.id, options.cause, options.output)
         case "search":
@@ -61,11 +57,17 @@ def _rows(launch: Launch, issues: list[Issue]) -> Iterator[str]:
         yield f"{issue.id:{width}}  {issue.severity:8}  {title}{own}"
 
 
-def _show(launch: Launch, id_: str) -> int:
+def _show(launch: Launch, id_: str, form: str) -> int:
     issue = launch.base.issues.get(id_)
     if issue is None:
         return _no_issue(launch, id_)
-    print(plain("\n".join(_article(issue, launch.language))))
+    base, language = launch.base, launch.language
+    written = (
+        article.text(base, issue, language)
+        if form == "text"
+        else article.markdown(base, issue, language, lambda id_, title: f"{title} (`{id_}`)")
+    )
+    print(plain(written).rstrip("\n"))
     return Exit.NOTHING
 
 
@@ -97,26 +99,6 @@ def _walkthrough(launch: Launch, id_: str, cause: str | None, form: str) -> int:
     written = as_markdown if form == "markdown" else as_text
     print(plain(written(issue, cause, launch.language)).rstrip("\n"))
     return Exit.NOTHING
-
-
-def _article(issue: Issue, language: Language) -> Iterator[str]:
-    yield from (f"# {issue.title.to(language)}", "", f"`{issue.id}` ({issue.severity})", "")
-    yield from (issue.summary.to(language), "")
-    yield from (f"## {_CAUSE.to(language)}", "", issue.cause.to(language), "")
-    yield from (f"## {_CAUSES.to(language)}", "")
-    for cause in issue.causes:
-        yield from (f"### {cause.title.to(language)} (`{cause.id}`)", "")
-        yield from (cause.explain.to(language), "")
-    if issue.procedure is not None:
-        yield from (f"## {_STEPS.to(language)}", "")
-        for number, step in enumerate(issue.procedure.steps, 1):
-            yield f"{number}. **{step.title.to(language)}** ({step.kind}, {step.risk})"
-        yield ""
-    if issue.notes is not None:
-        yield from (f"## {_NOTES.to(language)}", "", issue.notes.to(language), "")
-    yield from (f"## {_SOURCES.to(language)}", "")
-    for reference in issue.sources:
-        yield f"- [{reference.title}]({reference.url})"
 
 
 def _search(launch: Launch, text: str) -> int:

@@ -65,8 +65,11 @@ def _parser(version: str) -> argparse.ArgumentParser:
     knowledge = _command(commands, "knowledge", "the known issues")
     verbs = knowledge.add_subparsers(dest="verb", metavar="VERB", required=True)
     _command(verbs, "list", "list all known issues")
-    show = _command(verbs, "show", "print one issue as Markdown")
+    show = _command(verbs, "show", "print one issue")
     show.add_argument("id", metavar="ID")
+    show.add_argument(
+        "-o", "--output", choices=("text", "markdown"), default="markdown", help="default: markdown"
+    )
     walk = _command(verbs, "walkthrough", "print a runbook to read, without a cluster")
     walk.add_argument("id", metavar="ID")
     walk.add_argument("--cause", metavar="CAUSE", default=None, help="default: all causes")

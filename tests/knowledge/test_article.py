@@ -1,0 +1,29 @@
+"""Articles and their published index."""
+
+import re
+
+import pytest
+
+from knowledge.article import pages, text
+from knowledge.base import KnowledgeBase, load
+
+
+@pytest.fixture(scope="module")
+def base() -> KnowledgeBase:
+    return load()
+
+
+def test_links_lead_to_pages(base: KnowledgeBase) -> None:
+    made = pages(base)
+    for name, content in made.items():
+        folder = name.rpartition("/")[0]
+        for target in re.findall(r"\]\((?!https:)([^)]+)\)", content):
+            assert (f"{folder}/{target}" if folder else target) in made
+
+
+def test_text_has_no_marks(base: KnowledgeBase) -> None:
+    for issue in base.issues.values():
+        for language in ("en", "ja"):
+            shown = text(base, issue, language)
+            assert "**" not in shown
+            assert not re.search(r"(?m)^#+ ", shown)
