@@ -147,11 +147,13 @@ def together(entries: Iterable[Entry], says: Text) -> list[Entry]:
     every = list(entries)
     if len(every) <= _ALONE:
         return every
-    alone = [each for each in every if each.grade is not Grade.GOOD][:_BAD_ALONE]
-    found = list(alone)
+    found: list[Entry] = []
     rest: dict[Grade, list[Entry]] = {}
     for each in every:
-        if each not in alone:
+        bad = each.grade is not Grade.GOOD and each.sort is not Sort.EVENT
+        if bad and len(found) < _BAD_ALONE:
+            found.append(each)
+        else:
             rest.setdefault(each.grade, []).append(each)
     for grade, same in rest.items():
         found += same if len(same) == 1 else [_group(same, grade, says)]
@@ -173,7 +175,7 @@ def _group(same: list[Entry], grade: Grade, says: Text) -> Entry:
         running,
         state=states.pop() if len(states) == 1 else "",
         parts=in_order(same)[:_PARTS],
-        count=len(same),
+        count=sum(each.count for each in same),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from knowledge.history import Entry, Grade, Sort, alike, at, number, time, word
+from knowledge.history import Entry, Grade, Sort, at, number, time, together, word
 from knowledge.snapshot import KubeObject, ObjectRef, Snapshot
 from knowledge.text import Text
 
@@ -29,7 +29,8 @@ def of_events(
         span: when the work was done; None: nobody knows.
     """
     velero = {ref.name for ref, _body, _agent in _pods(snapshot)}
-    entries = []
+    entries: list[Entry] = []
+    kinds: dict[tuple[Grade, str], list[Entry]] = {}
     for (namespace, name), body in snapshot.of("Event").items():
         about = word(body, "involvedObject", "name")
         space = word(body, "involvedObject", "namespace")
@@ -38,8 +39,12 @@ def of_events(
         mine = (space, about) in names
         meanwhile = warning and about in velero and _within(end or begin, span)
         if mine or meanwhile:
-            entries.append(_event(ObjectRef("Event", namespace, name), body, begin, end))
-    yield from alike(entries)
+            entry = _event(ObjectRef("Event", namespace, name), body, begin, end)
+            sort = f"{word(body, 'reason')}: {word(body, 'involvedObject', 'kind')}"
+            kinds.setdefault((entry.grade, sort), []).append(entry)
+    for (_grade, sort), same in kinds.items():
+        entries += together(same, Text(en=sort, ja=sort))
+    yield from entries
 
 
 def _event(ref: ObjectRef, body: KubeObject, begin: datetime | None, end: datetime | None) -> Entry:

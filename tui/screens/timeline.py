@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tui.engine.session import Session, State
 
 _LIST = "#timeline"
+_CALM: Final = 1.0
+"""Seconds between two times of putting everything together."""
 
 
 class TimelineScreen(DoctorScreen[View | None]):
@@ -62,6 +64,9 @@ class TimelineScreen(DoctorScreen[View | None]):
         self.opens_logs = opens_logs
         self.history: History | None = None
         self._read = False
+        self._newest: State | None = None
+        """A state that was not looked at yet."""
+        self._gathering = False
         self._opened: set[str] = set()
         self._entries: dict[str, Entry] = {}
 
@@ -87,19 +92,31 @@ class TimelineScreen(DoctorScreen[View | None]):
         self.list.focus()
 
     def refresh_facts(self, new: State) -> None:
-        """Put the history together anew."""
-        if self.stands:
-            self.status.show(new, read_only=bool(getattr(self.app, "read_only", False)))
-            self._gather(new)
+        """Put the history together anew, once what is being put together is done."""
+        if not self.stands:
+            return
+        self.status.show(new, read_only=bool(getattr(self.app, "read_only", False)))
+        self._newest = new
+        if not self._gathering:
+            self._gathering = True
+            self._gather()
 
-    @work(exclusive=True, group="timeline")
-    async def _gather(self, new: State) -> None:
-        # Thousands of objects and lines: work for another thread.
-        made = await asyncio.to_thread(history, self.ref, new.snapshot, new.diagnosis)
-        first = not self._read
-        self._read, self.history = True, made
-        self._entries = dict(rows.every(made)) if made is not None else {}
-        self.render_rows(top=first)
+    @work(group="timeline")
+    async def _gather(self) -> None:
+        """Follow the newest state, one at a time: it may take a second, and states are many."""
+        try:
+            while (new := self._newest) is not None:
+                self._newest = None
+                # Thousands of objects and lines: work for another thread.
+                made = await asyncio.to_thread(history, self.ref, new.snapshot, new.diagnosis)
+                first = not self._read
+                self._read, self.history = True, made
+                self._entries = dict(rows.every(made)) if made is not None else {}
+                self.render_rows(top=first)
+                if not first:
+                    await asyncio.sleep(_CALM)
+        finally:
+            self._gathering = False
 
     def translate(self) -> None:
         """Show every word in the language of the moment."""
