@@ -8,10 +8,12 @@ A line that escapes more than that is known by `ODD_ESCAPE`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
+
+from knowledge.ordinary import commonness, ordinary
 
 # The standard library's own parser has no public name since 3.11, and is there nevertheless.
 op: Any = import_module("re._constants")
@@ -20,6 +22,13 @@ parser: Any = import_module("re._parser")
 _ESCAPED: Final = frozenset("\"\\<>&'\n\r\t")
 SHORTEST: Final = 4
 """A literal shorter than this filters nothing."""
+_TOGETHER: Final = 3
+"""Literals that are looked for together where each of them tells little."""
+_SHORTENED: Final = 8
+"""Characters that a literal keeps at least when it is shortened."""
+_SHORTEST_AFTER: Final = 3
+_MOST_AFTER: Final = 40
+"""Alternatives that may stand after one."""
 ODD_ESCAPE: Final = (
     rb"\\(?:/|x[2-7]|U000|u00(?:2[013-589a-fA-F]|3[0-9abdfABDF]|[4-7][0-9a-fA-F])"
     rb"|u017[fF]|u212[aA])"
@@ -39,17 +48,26 @@ class Literal:
     text: str
     folded: bool = False
     """Whether letters may be of the other case."""
+    after: tuple[tuple[Literal, ...], ...] = ()
+    """What must stand after it in the line, in this order, one of each: it tells little alone."""
 
     @property
     def expression(self) -> bytes:
         """Return it as a regular expression over bytes, for RE2, Hyperscan and `re` alike."""
+        rest = b"".join(
+            rb"[^\n]*(?:" + b"|".join(each.expression for each in some) + b")"
+            for some in self.after
+        )
         if not self.folded:
-            return re.escape(self.text).encode()
-        return b"".join(
-            _FOLDED.get(each.lower(), f"[{each.lower()}{each.upper()}]".encode())
-            if each.isalpha()
-            else re.escape(each).encode()
-            for each in self.text
+            return re.escape(self.text).encode() + rest
+        return (
+            b"".join(
+                _FOLDED.get(each.lower(), f"[{each.lower()}{each.upper()}]".encode())
+                if each.isalpha()
+                else re.escape(each).encode()
+                for each in self.text
+            )
+            + rest
         )
 
 
@@ -101,7 +119,29 @@ def _best(nodes: list[Any], *, folded: bool) -> Alternatives:
             if all(branches):
                 found.append(frozenset().union(*branches))
     end_run()
-    return max(found, key=_worth, default=frozenset())
+    return _enough(found)
+
+
+def _enough(found: list[Alternatives]) -> Alternatives:
+    """Return the best of `found`, which a sequence requires in this order.
+
+    Where each of them may stand in any log, it is several of them, one after the other.
+    """
+    best = max(found, key=_worth, default=frozenset[Literal]())
+    if not any(_alone(each) for each in best):
+        return best
+    long = [e for e in found if _least(e) >= _SHORTEST_AFTER and len(e) <= _MOST_AFTER]
+    chosen = sorted(long, key=_worth, reverse=True)[:_TOGETHER]
+    sequence = [each for each in long if any(each is one for one in chosen)]
+    if len(sequence) < 2 or _least(sequence[0]) < SHORTEST:
+        return best
+    rest = tuple(tuple(sorted(each)) for each in sequence[1:])
+    return frozenset(replace(each, after=each.after + rest) for each in sequence[0])
+
+
+def _alone(literal: Literal) -> bool:
+    """Return whether a literal tells little and stands for itself."""
+    return not literal.after and ordinary(literal.text)
 
 
 def _only_json(text: str) -> bool:
@@ -120,5 +160,20 @@ def _least(literals: Alternatives) -> int:
     return min((len(each.text) for each in literals), default=0)
 
 
-def _worth(literals: Alternatives) -> tuple[int, int]:
-    return (_least(literals), -len(literals))
+def _worth(literals: Alternatives) -> tuple[bool, int, int]:
+    least = _least(literals)
+    telling = least >= SHORTEST and not any(_alone(each) for each in literals)
+    return (telling, least, -len(literals))
+
+
+def quick(literal: Literal) -> Literal:
+    """Return the beginning of `literal` that is found fastest: it ends in what is rare.
+
+    Engines look at the last bytes first; those of English words are everywhere.
+    """
+    text = literal.text
+    if literal.after or len(text) <= _SHORTENED:
+        return literal
+    ends = (at for at in range(_SHORTENED, len(text)) if not ordinary(text[:at]))
+    best = min((*ends, len(text)), key=lambda at: (commonness(text[:at]), -at))
+    return replace(literal, text=text[:best])

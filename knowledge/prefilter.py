@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from knowledge import literal_engine
 from knowledge.literal_engine import ODD, SOME, Engine
-from knowledge.literals import ODD_ESCAPE, Alternatives, Literal, required
+from knowledge.literals import ODD_ESCAPE, Alternatives, Literal, quick, required
 from knowledge.signature import Signature
 
 _COMBINATIONS: Final = 4_096
@@ -71,9 +71,13 @@ class Prefilter:
         return self._build(self._literals)
 
     @cached_property
-    def _tests(self) -> tuple[tuple[bytes, re.Pattern[bytes] | None], ...]:
+    def _tests(self) -> tuple[tuple[bytes, Any], ...]:
+        """What finds each literal in a line: text, or an expression where that is not all."""
         return tuple(
-            (each.text.encode(), re.compile(each.expression) if each.folded else None)
+            (
+                each.text.encode(),
+                literal_engine.linear(each.expression) if each.folded or each.after else None,
+            )
             for each in self._literals
         )
 
@@ -146,6 +150,6 @@ def literals_of(signature: Signature) -> Alternatives:
     """Return literals of which one stands in every line that `signature` matches; or none."""
     needed = [required(each) for each in signature.patterns]
     if needed and all(needed):
-        return frozenset[Literal]().union(*needed)
+        return frozenset(quick(each) for some in needed for each in some)
     others = [required(each) for each in signature.others.values()]
-    return next((each for each in others if each), frozenset())
+    return frozenset(map(quick, next((each for each in others if each), frozenset())))
