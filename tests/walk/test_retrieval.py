@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from knowledge.finding import LogEvidence, Verdict
 from knowledge.snapshot import LogGroup, ObjectRef
 from tests.walk.clients import CLIENTS
-from tests.walk.walker import practice, until
+from tests.walk.walker import finding, practice, until
 from tui.engine.live import LiveSource
 from tui.engine.ports import Exited, Line, Phase
 from tui.engine.practice_source import PracticeSource
@@ -208,4 +209,43 @@ async def test_what_is_not_stored_yet_is_one_sentence() -> None:
         prompt = open_prompt(session, launch.build_target(session))
         with pytest.raises(Unusable, match="not in the storage"):
             await went(prompt, session, Way.LOG, BACKUP)
+        prompt.close()
+
+
+async def test_what_a_restart_has_lost_the_stored_log_proves_again() -> None:
+    """The pod that wrote the error is gone; the bucket still has what it wrote."""
+    issue, cause = SCENARIO, "bsl-unlabelled"
+
+    def proven(new: State) -> bool:
+        found = finding(new, issue, cause)
+        return found is not None and found.verdict is Verdict.CONFIRMED
+
+    async with practice(SCENARIO) as (session, launch):
+        await until(session, proven, "the finding")
+        source = session.source
+        assert isinstance(source, PracticeSource)
+        kind = source.cluster.store.registry.by_kind("Pod", "v1")
+
+        def restart() -> None:
+            for pod in list(source.cluster.store.objects(kind, "openshift-adp")):
+                if pod["metadata"]["name"].startswith("velero-"):
+                    source.cluster.store.remove(kind, "openshift-adp", pod["metadata"]["name"])
+
+        source.cluster.call(restart)
+        await until(session, lambda new: not proven(new), "forgetting")
+        await until(
+            session,
+            lambda new: any(
+                name.startswith("velero-") and body["status"].get("phase") == "Running"
+                for (_, name), body in new.snapshot.of("Pod").items()
+            ),
+            "the new pod",
+        )
+        prompt = open_prompt(session, launch.build_target(session))
+        await went(prompt, session, Way.RESULTS, BACKUP)
+        state = await until(session, proven, "the finding, again")
+        found = finding(state, issue, cause)
+        assert found is not None
+        logs = {each.hit.log for each in found.evidence if isinstance(each, LogEvidence)}
+        assert logs == {"backup shop-nightly (results)"}
         prompt.close()
