@@ -29,6 +29,13 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("dd-target-pvc/bound", "already-bound", {}),
     ("vol-region-mismatch", "other-region", {}),
     ("vm-datamover-scc", "claims-left-out", {"typed": "vm-datamover-scc"}),
+    ("restic-lock", "lock-left", {}),
+    ("kopia-owner-mismatch", "another-owner", {}),
+    ("vsc-delete-stuck", "finalizer-kept", {}),
+    ("volume-skipped", "host-path", {}),
+    ("pvb-failed/restore", "pod-volume-restore-failed", {}),
+    ("node-agent-not-on-node/switched-off", "no-daemonset", {}),
+    ("du-stuck-accepted-prepared/pending", "pod-pending", {}),
 ]
 TYPED = {
     "nfs-root-squash": {"gid": "1234"},
