@@ -108,6 +108,15 @@ LOG: Final[list[BindingType]] = [
         show=False,
     ),
     _key(
+        "log-save",
+        "s",
+        "save",
+        N_("Save"),
+        N_("Write the lines that are selected, else all that are shown, into the current folder"),
+        READ,
+        show=False,
+    ),
+    _key(
         "log-copy-json",
         "C",
         "copy_json",

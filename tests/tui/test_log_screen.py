@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -256,6 +257,20 @@ async def test_a_line_a_range_and_the_fields_are_copied() -> None:
         assert the_screen(pilot).lines.selected_from is None
         await keys(pilot, "C")
         assert '"msg": "Backing up item 2"' in pilot.app.clipboard
+
+
+async def test_lines_are_written_to_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with opened() as pilot:
+        await keys(pilot, "v", "v", "s")
+        path = tmp_path / "velero-7c9f6d5b8-x2x4k-velero.txt"
+        await calm(pilot, path.exists)
+        await calm(pilot, lambda: path.read_text().count("\n") == 11)
+        assert path.stat().st_mode & 0o077 == 0
+        await keys(pilot, "x", "g", "space", "down", "s")
+        other = tmp_path / "velero-7c9f6d5b8-x2x4k-velero-1.txt"
+        await calm(pilot, other.exists)
+        await calm(pilot, lambda: other.read_text() == "\n".join(LINES[:2]) + "\n")
 
 
 async def test_secrets_reach_neither_screen_nor_clipboard() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import work
@@ -12,21 +13,24 @@ from textual.binding import BindingType
 
 from knowledge.text import Text
 from tui import keys
+from tui.engine.logs.page import Copied
 from tui.engine.logs.place import Place
 from tui.engine.logs.requests import Copy, Edge, NextMark, Show
+from tui.engine.logs.saving import save
 from tui.language import _, say
 from tui.messages import FindingView
 from tui.rows import log as rows
 from tui.screens.ask import ask
 from tui.screens.choice import ChoiceScreen
 from tui.screens.log_page import LogBox, LogPage
+from tui.text import visible
 from tui.widgets.row_list import RowList
 
 WHICH_RUN: Final = Text(en="Only which backup or restore?", ja="表示するバックアップまたは復元")
 WHICH_LINE: Final = Text(en="Which line?", ja="行番号")
 WHICH_FINDING: Final = Text(en="Evidence of", ja="この行を根拠とする検出結果")
 _NO_NUMBER: Final = Text(en="A line is a number from 1.", ja="1 以上の数字を入力してください。")
-_COPY_SECONDS: Final = 10.0
+_COPY_SECONDS: Final = 60.0
 _RUN_FIELDS: Final = ("backup", "restore")
 
 
@@ -126,18 +130,52 @@ class LogScreen(LogPage):
             return
         first = self.lines.selected_from
         wish = Copy(current.start if first is None else first, current.start)
+        if (copied := await self._taken(wish)) is None:
+            return
+        self.app.copy_to_clipboard(copied.text)
+        words = _("{n} lines copied.")
+        if copied.cut:
+            words = _("The first {n} lines copied; the rest is too much for a clipboard.")
+        self.app.notify(words.format(n=f"{copied.lines:,}"), markup=False, timeout=3)
+        self._end_selection()
+
+    @work(exclusive=True, group="copy")
+    async def action_save(self) -> None:
+        """Write the lines that are selected, else all that are shown, into a file."""
+        current, first = self.viewer.page.current, self.lines.selected_from
+        wish = Copy(self.viewer.text.start, None)
+        if first is not None and current is not None:
+            wish = Copy(first, current.start)
+        if (copied := await self._taken(wish)) is None:
+            return
+        try:
+            path = await asyncio.to_thread(save, copied.text, self.viewer.text.name, Path.cwd())
+        except OSError as error:
+            words = _("It cannot be written: {why}").format(why=error.strerror or error)
+            self.app.notify(visible(words), severity="warning", markup=False, timeout=10)
+            return
+        words = _("{n} lines written to {path}")
+        if copied.cut:
+            words = _("The first {n} lines written to {path}; there are more.")
+        words = words.format(n=f"{copied.lines:,}", path=path)
+        self.app.notify(visible(words), markup=False, timeout=8)
+        self._end_selection()
+
+    async def _taken(self, wish: Copy) -> Copied | None:
+        """Return the lines, unless that takes too long or somebody wants something else."""
         self.viewer.wish(wish)
+        copied = None
         with suppress(TimeoutError):
             copied = await asyncio.wait_for(asyncio.wrap_future(wish.answer), _COPY_SECONDS)
-            self.app.copy_to_clipboard(copied.text)
-            words = _("{n} lines copied.").format(n=f"{copied.lines:,}")
-            if copied.cut:
-                words = _("The first {n} lines copied; the rest is too much for a clipboard.")
-                words = words.format(n=f"{copied.lines:,}")
-            self.app.notify(words, markup=False, timeout=3)
-            self.lines.selected_from = None
-            self.lines.refresh()
-            self.render_rows()
+        if copied is not None and copied.lines:
+            return copied
+        self.app.notify(_("No lines were copied."), severity="warning", markup=False, timeout=3)
+        return None
+
+    def _end_selection(self) -> None:
+        self.lines.selected_from = None
+        self.lines.refresh()
+        self.render_rows()
 
     def action_copy_json(self) -> None:
         """Copy the fields of the record as JSON."""

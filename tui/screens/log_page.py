@@ -90,6 +90,7 @@ class LogPage(DoctorScreen[Answer]):
         self._origin = 0
         """The line that was the current one when the search began."""
         self._pending = False
+        self._said: dict[str, Content] = {}
         place = Place(hit.line, hit.time, hit.text) if hit is not None else None
         self.viewer.wish(Show(place) if place is not None else Edge(True))
 
@@ -167,7 +168,7 @@ class LogPage(DoctorScreen[Answer]):
         page, now = self.viewer.page, self.viewer.standing()
         name = self.viewer.text.name
         heading = rows.heading(name, len(self.logs), self.wanted)
-        self.query_one("#log-heading", Static).update(heading)
+        self._say("#log-heading", heading)
         lines = self.lines
         if page is not lines.page:
             lines.show(page, now.size)
@@ -175,11 +176,17 @@ class LogPage(DoctorScreen[Answer]):
             self.refresh_bindings()
         selected = 0 if lines.selected_from is None else 1
         standing = rows.standing(now, page, selected=selected)
-        self.query_one("#log-standing", Static).update(standing)
+        self._say("#log-standing", standing)
         box = self.query_one(LogBox)
         box.placeholder = (
             _("Search for this text") if self._searching else _("Lines with this text")
         )
+
+    def _say(self, where: str, content: Content) -> None:
+        """Show a line, if it is another one: this comes with every page."""
+        if self._said.get(where) != content:
+            self._said[where] = content
+            self.query_one(where, Static).update(content, layout=False)
 
     def show_record(self) -> None:
         """Show the fields of the current line, if they are wanted."""

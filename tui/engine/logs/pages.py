@@ -15,6 +15,10 @@ from tui.engine.logs.wanted import Wanted
 
 _COPIED_LINES: Final = 5_000
 _COPIED: Final = 1 << 20
+_SAVED_LINES: Final = 100_000
+_SAVED: Final = 64 << 20
+_BATCH: Final = 500
+"""Lines that are redacted at once: in between somebody may want something else."""
 
 
 class Pages(Layout):
@@ -193,25 +197,23 @@ class Pages(Layout):
         else:
             self._publish_lines(self._lines, unfinished=self._unfinished)
 
-    def copy(self, first: int, last: int) -> Copied:
-        """Return the lines from one to another, as they are shown."""
-        first, last = min(first, last), max(first, last)
+    def copy(self, first: int, last: int | None) -> Copied:
+        """Return the lines from one to another, as they are shown; None: to the end."""
+        most, bytes_ = (_COPIED_LINES, _COPIED) if last is not None else (_SAVED_LINES, _SAVED)
+        if last is not None:
+            first, last = min(first, last), max(first, last)
         self._begin()
         parts: list[str] = []
         size = 0
-        lines: list[RawLine] = []
-        cut = False
-        for line in self._walk().forward(first):
-            if line.start > last:
-                break
-            if len(lines) >= _COPIED_LINES:
-                cut = True
-                break
-            lines.append(line)
-        for text in self._showing.texts(lines):
-            size += len(text)
-            if size > _COPIED:
-                cut = True
-                break
-            parts.append(text)
-        return Copied("\n".join(parts), len(parts), cut)
+        lines = self._walk().forward(first)
+        while batch := list(islice(lines, min(_BATCH, most - len(parts)))):
+            self._check(0)
+            wanted = [each for each in batch if last is None or each.start <= last]
+            for text in self._showing.texts(wanted):
+                size += len(text)
+                if size > bytes_:
+                    return Copied("\n".join(parts), len(parts), True)
+                parts.append(text)
+            if len(wanted) < len(batch):
+                return Copied("\n".join(parts), len(parts), False)
+        return Copied("\n".join(parts), len(parts), next(lines, None) is not None)

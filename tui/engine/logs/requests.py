@@ -105,7 +105,8 @@ class Copy:
     """Hand over the lines from one to another, as they are shown."""
 
     first: int
-    last: int
+    last: int | None
+    """None: to the end, and more of them."""
     answer: Future[Copied] = field(default_factory=Future)
 
 
