@@ -64,6 +64,10 @@ class Evaluation:
             known = self._known[key] = fact.primitive.rows(self._snapshot, used)
         return known
 
+    def holding(self) -> frozenset[str]:
+        """Return the names of the facts that were asked for and hold."""
+        return frozenset(name for (name, _used), rows in self._known.items() if rows.found)
+
 
 class Expression(Protocol):
     """A compiled expression."""

@@ -58,7 +58,21 @@ class CompiledIssue:
 
     def judge(self, snapshot: Snapshot) -> tuple[tuple[Finding, ...], IssueState]:
         """Return the findings of this issue, and what is known about it."""
+        return self._judge(snapshot, Evaluation(snapshot))
+
+    def holding(self, snapshot: Snapshot) -> frozenset[str]:
+        """Return the names of the facts that hold somewhere when this issue is judged."""
         evaluation = Evaluation(snapshot)
+        self._judge(snapshot, evaluation)
+        return evaluation.holding() | frozenset(
+            name
+            for name, fact in self.facts.items()
+            if not fact.inputs and fact.primitive.rows(snapshot, {}).found
+        )
+
+    def _judge(
+        self, snapshot: Snapshot, evaluation: Evaluation
+    ) -> tuple[tuple[Finding, ...], IssueState]:
         findings: list[Finding] = []
         unknown: dict[Text, None] = {}
         for each in self.causes:

@@ -9,6 +9,7 @@ import pytest
 from knowledge import yaml_file
 from knowledge.base import KnowledgeBase, load
 from knowledge.check import check
+from knowledge.coverage import coverage
 from knowledge.schema import schema
 
 ROOT = Path(__file__).parents[2]
@@ -51,3 +52,9 @@ def test_every_issue_fits_the_published_schema() -> None:
     for path in sorted((ROOT / "knowledge/issues").glob("*.yaml")):
         problems = list(validator.iter_errors(yaml_file.load(path.read_text())))
         assert not problems, f"{path.name}: {problems[0].message}"
+
+
+def test_every_cause_is_found_by_an_example(base: KnowledgeBase) -> None:
+    found = coverage(base)
+    assert {each.cause for each in found.causes if not (each.confirmed or each.likely)} == set()
+    assert len(found.causes) == sum(len(issue.causes) for issue in base.issues.values())

@@ -39,7 +39,7 @@ def knowledge(options: argparse.Namespace, launch: Launch) -> int:
         case "search":
             return _search(launch, " ".join(options.text))
         case _:
-            return _check(launch, options.directory)
+            return _check(launch, options.directory, coverage=options.coverage)
 
 
 def _list(launch: Launch) -> int:
@@ -111,7 +111,7 @@ def _search(launch: Launch, text: str) -> int:
     return Exit.NOTHING if found else Exit.SOMETHING
 
 
-def _check(launch: Launch, directory: str | None) -> int:
+def _check(launch: Launch, directory: str | None, *, coverage: bool) -> int:
     only = None
     if directory is not None:
         folder = Path(directory)
@@ -128,6 +128,9 @@ def _check(launch: Launch, directory: str | None) -> int:
     result = check(launch.base, only)
     for problem in result.problems:
         print(plain(str(problem)))
+    if coverage and not result.problems:
+        for row in _coverage(launch, only):
+            print(plain(row))
     print(
         f"{result.issues} issues, {result.causes} causes, {result.signatures} signatures, "
         f"{result.procedures} procedures, {result.examples} examples, "
@@ -135,3 +138,21 @@ def _check(launch: Launch, directory: str | None) -> int:
         file=sys.stderr,
     )
     return Exit.SOMETHING if result.problems else Exit.NOTHING
+
+
+def _coverage(launch: Launch, only: list[str] | None) -> Iterator[str]:
+    from knowledge.coverage import coverage
+
+    found = coverage(launch.base, only)
+    width = max((len(each.cause) for each in found.causes), default=0)
+    for each in found.causes:
+        yield f"{each.cause:{width}}  {each.confirmed:3} confirmed  {each.likely:3} likely"
+    for name in found.unseen:
+        yield f"{name}: no example shows this fact"
+    for name, other in found.elsewhere:
+        yield f"{name}: matches an example of {other} too"
+    covered = sum(bool(each.confirmed or each.likely) for each in found.causes)
+    yield (
+        f"{covered} of {len(found.causes)} causes are found by an example, "
+        f"{len(found.causes) - len(found.unproven)} of them confirmed"
+    )

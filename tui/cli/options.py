@@ -80,6 +80,9 @@ def _parser(version: str) -> argparse.ArgumentParser:
     search.add_argument("text", nargs="+", metavar="TEXT")
     check = _command(verbs, "check", "check knowledge files and run their examples")
     check.add_argument("directory", nargs="?", metavar="DIR", default=None)
+    check.add_argument(
+        "--coverage", action="store_true", help="also say what the examples show of each cause"
+    )
 
     sessions = _command(commands, "sessions", "what was done in earlier sessions")
     verbs = sessions.add_subparsers(dest="verb", metavar="VERB", required=True)
