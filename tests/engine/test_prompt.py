@@ -175,6 +175,7 @@ def test_a_line_goes_to_the_pinned_place_in_exactly_these_words(
         ("get pods -An x", "`-n` is set by the program"),
         ("edit dpa x", "opens an editor"),
         ("exec -it velero -- sh", "needs a terminal"),
+        ("exec deploy/velero -c velero -- ./velero backup delete x", "needs a terminal"),
         ("rsh velero", "needs a terminal"),
         ("debug node/x", "needs a terminal"),
         ("port-forward svc/x 80", "needs a terminal"),
@@ -458,3 +459,11 @@ def test_reading_a_manifest_only_ever_refuses(text: str) -> None:
 
 
 _standing = opened(Path("/nonexistent"))
+
+
+def test_the_few_calls_of_veleros_own_command_line_can_be_typed(prompt: Prompt) -> None:
+    line = "exec deploy/velero -c velero -- ./velero backup logs nightly --insecure-skip-tls-verify"
+    request = prompt.request(f"oc -n openshift-adp {line}")
+    assert request.risk is Risk.CHANGE
+    assert " ".join(request.argv).endswith(line)
+    assert prompt.look(line).risk is Risk.CHANGE
