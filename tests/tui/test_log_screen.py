@@ -222,6 +222,15 @@ async def test_it_searches_as_one_types_and_comes_back() -> None:
         assert "went on at the other end" in screen_text(pilot.app)
 
 
+async def test_a_match_far_to_the_right_comes_into_sight() -> None:
+    async with opened(size=(80, 24)) as pilot:
+        await keys(pilot, "g", "slash", *"not found", "enter")
+        assert current(pilot) == 68
+        assert "not found" in screen_text(pilot.app).replace("placeholder", "")
+        await keys(pilot, "slash", *"level=error", "enter")
+        assert "level=error" in screen_text(pilot.app)
+
+
 async def test_it_filters_by_text_level_and_backup() -> None:
     async with opened() as pilot:
         await keys(pilot, "ampersand", *"item 1", "enter")

@@ -100,7 +100,7 @@ class LogPage(DoctorScreen[Answer]):
         yield Static(Content(""), id="log-heading", classes="log-line")
         yield LogLines()
         yield RowList(id="log-record")
-        yield LogBox(id="log-box", classes="filter", select_on_focus=False)
+        yield LogBox(id="log-box", classes="filter")
         yield Static(Content(""), id="log-standing", classes="log-line")
         yield KeyBar()
         yield TooSmall()
@@ -238,6 +238,7 @@ class LogPage(DoctorScreen[Answer]):
     def _search(self, text: str) -> None:
         self.needle = text
         self.lines.found = pattern(text) if text else None
+        self.lines.reveals = True
         self.viewer.wish(Search(text, self._origin))
         self.lines.refresh()
 
@@ -263,6 +264,7 @@ class LogPage(DoctorScreen[Answer]):
 
     def action_match(self, step: int) -> None:
         """Go to the next match, or the one before."""
+        self.lines.reveals = True
         self.viewer.wish(Next(step))
 
     def action_level(self) -> None:

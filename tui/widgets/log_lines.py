@@ -103,6 +103,8 @@ class LogLines(Survivor, Widget, can_focus=True):
         """What is marked in the lines."""
         self.selected_from: int | None = None
         """The offset of the line at which the selection begins."""
+        self.reveals = False
+        """Whether a match in the current line is brought into sight, however far to the right."""
         self.share = (0.0, 1.0)
         """Which part of the log is in sight, 0 to 1."""
         self._aside = 0
@@ -119,6 +121,8 @@ class LogLines(Survivor, Widget, can_focus=True):
         else:
             self.share = (0.0, 1.0)
         self._lay_out()
+        if self.reveals and not self.wraps and 0 <= page.cursor < len(self._texts):
+            self._reveal(self._texts[page.cursor])
 
     def _lay_out(self) -> None:
         self._texts = [visible(each.text) for each in self.page.lines]
@@ -127,6 +131,16 @@ class LogLines(Survivor, Widget, can_focus=True):
             count = len(_chopped(text, self.room)) if self.wraps else 1
             self._rows += [_Row(number, offset) for offset in range(count)]
         self.refresh()
+
+    def _reveal(self, text: str) -> None:
+        match = self.found.search(text) if self.found is not None else None
+        if match is None:
+            return
+        begin, end = cell_len(text[: match.start()]), cell_len(text[: match.end()])
+        if end <= self.room:
+            self._aside = 0
+        elif not self._aside <= begin <= end <= self._aside + self.room:
+            self._aside = max(0, begin - self.room // 3)
 
     @property
     def digits(self) -> int:
@@ -225,6 +239,7 @@ class LogLines(Survivor, Widget, can_focus=True):
     # Moving
 
     def _wish(self, wish: Wish) -> None:
+        self.reveals = False
         self.post_message(self.Wished(wish))
 
     def action_move(self, step: int) -> None:
