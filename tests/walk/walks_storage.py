@@ -10,6 +10,7 @@ WALKS = [
     ("s3-access-denied", "key-unknown", {}),
     ("s3-access-denied/write-denied", "write-denied", {}),
     ("s3-network", "dns", {}),
+    ("s3-storage-full", "full", {}),
     ("bsl-readonly", "read-only", {}),
     ("no-default-bsl", "no-default", {}),
     ("backup-exists-in-bucket", "name-taken", {}),
