@@ -19,12 +19,13 @@ from log_texts import LIMIT_SECONDS, line, log, looking
 from test_podlogs import FIRST, PODS, SECOND, THIRD, Logs, pod
 from watching import Watching, choice
 
+from knowledge.text import Text
 from tui.engine.archive.limits import Budget, Limits
 from tui.engine.archive.source import ArchiveSource
 from tui.engine.launch import FilesChoice, Launch
 from tui.engine.logs.gathered import GatheredLogs, open_file
 from tui.engine.logs.merged import MergedText, labels
-from tui.engine.logs.opening import available
+from tui.engine.logs.opening import MOST, available, open_logs
 from tui.engine.logs.packed import PackedText
 from tui.engine.logs.place import Place
 from tui.engine.logs.pods import PodLog
@@ -359,3 +360,17 @@ def test_log_files_that_are_not_there_are_refused(tmp_path: Path) -> None:
     assert failed.wait(LIMIT_SECONDS)
     assert isinstance(source, LogSource)
     assert source.open_log(str(gone)).trouble is not None
+
+
+async def test_only_so_many_logs_are_merged() -> None:
+    class Source:
+        def open_log(self, log: str) -> LogText:
+            return MemoryText(log, b"x\n", ended=True)
+
+    names = tuple(str(number) for number in range(MOST + 1))
+    assert isinstance(await open_logs(Source(), names), Text)
+    merged = await open_logs(Source(), names[1:])
+    assert isinstance(merged, MergedText)
+    assert [each.name for each in merged.texts] == list(names[1:])
+    assert isinstance(await open_logs(object(), names), Text)
+    assert isinstance(await open_logs(object(), (), "/none/at/all"), Text)

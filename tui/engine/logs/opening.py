@@ -23,6 +23,12 @@ _ORDER: Final = (
     LogGroup.NODE_AGENT,
     LogGroup.UNKNOWN,
 )
+MOST: Final = 64
+"""Logs that are merged at most: each is a file that is open."""
+_TOO_MANY: Final = Text(
+    en=f"More than {MOST} logs cannot be shown as one. Mark those that matter.",
+    ja=f"{MOST} 個を超えるログは 1 つにまとめられません。必要なログをマークしてください。",
+)
 _NONE: Final = Text(
     en="The logs of this source cannot be opened in full.",
     ja="このソースのログは、全体を開けません。",
@@ -45,7 +51,11 @@ async def open_logs(source: object, logs: tuple[str, ...], path: str = "") -> Lo
             return Text(en=f"{path} cannot be opened: {why}", ja=f"{path} を開けません: {why}")
     if not isinstance(source, LogSource) or not logs:
         return _NONE
-    texts = [source.open_log(each) for each in logs]
+    if len(logs) > MOST:
+        return _TOO_MANY
+    opened = (source.open_log(each) for each in logs)
+    # A file may lie on a disk that is far away.
+    texts = await asyncio.to_thread(lambda: list(opened))
     return texts[0] if len(texts) == 1 else MergedText(texts, ", ".join(logs))
 
 
