@@ -33,6 +33,8 @@ _NEW_NAMESPACED = {
     "volumesnapshotlocations", "backups", "restores", "schedules", "backuprepositories",
     "datauploads", "datadownloads", "podvolumebackups", "podvolumerestores", "downloadrequests",
     "deletebackuprequests", "serverstatusrequests", "clusterserviceversions", "subscriptions",
+    "nonadminbackups", "nonadminrestores", "nonadmindownloadrequests",
+    "nonadminbackupstoragelocations", "nonadminbackupstoragelocationrequests",
 }  # fmt: skip
 _NEW_CLUSTER = {"storageclasses", "csidrivers", "volumesnapshotclasses"}
 _MANAGED = [
