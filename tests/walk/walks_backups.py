@@ -44,5 +44,11 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("resource-timeout", "velero-wait", {"slow": "raise"}),
     ("resource-timeout", "velero-wait", {"slow": "repair"}),
     ("timeouts", "args-void-setting", {"way": "remove-args"}),
+    ("velero-not-running", "image-pull", {}),
+    ("velero-not-running/scaled-down", "scaled-down", {}),
+    ("velero-not-running/crashes", "server-crashes", {}),
+    ("velero-oom/process-killed", "process-killed", {}),
+    ("schedule-problems/velero-down", "velero-down", {}),
+    ("waiting-for-plugin-ops/count-only", "operations-failed", {}),
 ]
 TYPED = {"set-cron": {"new_cron": "0 2 * * *"}}
