@@ -290,3 +290,21 @@ def test_knowledge_files_that_cannot_be_used_are_named(
     done = run(environment, *arguments, "--knowledge", str(folder), stdin=SEGFAULT_FREE)
     assert done.returncode == 0
     assert "bad.yaml:" in done.stderr
+
+
+def test_a_folder_of_knowledge_files_is_checked(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    done = run(environment, "knowledge", "check", str(tmp_path / "nowhere"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not a folder" in done.stderr
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    (pack / "broken.yaml").write_text("id: broken\nseverity: awful\n", encoding="utf-8")
+    done = run(environment, "knowledge", "check", str(pack))
+    assert done.returncode == 1
+    assert f"{pack}/broken.yaml:2: severity:" in done.stdout
+    (pack / "broken.yaml").unlink()
+    done = run(environment, "knowledge", "check", "--coverage", str(pack))
+    assert done.returncode == 0, done.stderr
+    assert "0 of 0 causes" in done.stdout

@@ -81,7 +81,10 @@ def _parser(version: str) -> argparse.ArgumentParser:
     check = _command(verbs, "check", "check knowledge files and run their examples")
     check.add_argument("directory", nargs="?", metavar="DIR", default=None)
     check.add_argument(
-        "--coverage", action="store_true", help="also say what the examples show of each cause"
+        "--coverage",
+        action="store_true",
+        default=False,
+        help="also say what the examples show of each cause",
     )
 
     sessions = _command(commands, "sessions", "what was done in earlier sessions")
