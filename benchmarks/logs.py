@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -34,6 +35,8 @@ from knowledge.snapshot import LogGroup
 from tui.engine import files
 from tui.engine.cache import Cache
 
+_LIMIT: Final = 120.0
+"""Seconds that one program may take."""
 _HIT: Final = "imagestream-registry-secret-missing"
 _CHILD: Final = "import sys; from benchmarks.logs import child; child(*sys.argv[1:])"
 
@@ -80,14 +83,19 @@ def run(command: Sequence[str]) -> tuple[dict[str, float], bytes]:
     with tempfile.TemporaryFile() as output:
         began = time.perf_counter()
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL)
+        # With hundreds of real patterns `rg` takes minutes and gigabytes for what takes us seconds.
+        watch = threading.Timer(_LIMIT, process.kill)
+        watch.start()
         _, status, used = os.wait4(process.pid, 0)
+        watch.cancel()
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode > 1:  # 1: rg found nothing
+        if process.returncode > 1:  # 1: rg found nothing; below 0: it was ended
             raise RuntimeError(f"{command[0]} failed with {process.returncode}")
         output.seek(0)
         printed = output.read(64 << 20)
-    return {"wall": wall, "cpu": used.ru_utime + used.ru_stime}, printed
+    numbers = {"wall": wall, "cpu": used.ru_utime + used.ru_stime, "rss_mb": used.ru_maxrss / 1024}
+    return numbers, printed
 
 
 def case(path: Path, count: int, rounds: int, folder: Path, truth: int) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Ahead:
         self._reader = reader
         self._pool = pool
         self._waiting: deque[Future[Searched]] = deque()
+        self._most = 2 * min(processors(), THREADS)
 
     def add(self, block: bytes) -> None:
         """Search a block of whole lines."""
@@ -83,7 +84,7 @@ class Ahead:
     def _wait(self, future: Future[Searched]) -> None:
         self._waiting.append(future)
         # Blocks that wait need memory.
-        if len(self._waiting) > 2 * THREADS:
+        if len(self._waiting) > self._most:
             self._reader.take(self._waiting.popleft().result())
 
     def finish(self) -> None:

@@ -17,7 +17,8 @@ with contextlib.suppress(ImportError):  # without the wheel: the same, three tim
 
     _zlib = isal_zlib
 
-CHUNK: Final = 1 << 20
+CHUNK: Final = 512 << 10
+"""Bytes at once: what fits into the cache of a processor while it is searched."""
 _LARGEST_WINDOW: Final = 256 << 20
 """Memory that an xz stream may ask for."""
 
