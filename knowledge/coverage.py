@@ -48,9 +48,12 @@ def coverage(base: KnowledgeBase, only: Iterable[str] | None = None) -> Coverage
     found: Counter[tuple[str, bool]] = Counter()
     shown: set[str] = set()
     elsewhere: dict[tuple[str, str], None] = {}
+    ours = [each for each in base.signatures if each.key.partition("/")[0] in chosen]
     for issue in base.issues.values():
         for example in (*issue.examples.positive, *issue.examples.negative):
-            snapshot = snapshot_of(example, base.signatures)
+            if issue.id not in chosen and not (ours and example.logs and example.finds):
+                continue
+            snapshot = snapshot_of(example, ours)
             if issue.id in chosen:
                 for each in example.finds:
                     confirmed = each.verdict == Verdict.CONFIRMED
