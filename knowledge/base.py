@@ -19,6 +19,7 @@ from knowledge.kept import NOTHING, Kept
 from knowledge.model import Cause, Issue
 from knowledge.origin import Origin
 from knowledge.parsed import Parsed
+from knowledge.prefilter import Prefilter
 from knowledge.ranking import rank
 from knowledge.scan import Signature
 from knowledge.snapshot import Snapshot
@@ -106,6 +107,11 @@ class KnowledgeBase:
         """Return all issues by id, in the order of their titles."""
         ordered = sorted(self.compiled.values(), key=lambda each: each.issue.title.en.lower())
         return {each.issue.id: each.issue for each in ordered}
+
+    @cached_property
+    def prefilter(self) -> Prefilter:
+        """Return what finds the lines worth a look; many collectors can share it."""
+        return Prefilter(self.signatures)
 
     @cached_property
     def signatures(self) -> tuple[Signature, ...]:

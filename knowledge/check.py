@@ -84,7 +84,7 @@ def _examples(base: KnowledgeBase, issue: Issue) -> _Found:
 
 def _example(base: KnowledgeBase, issue: Issue, example: Example, field: str) -> _Found:
     try:
-        snapshot = snapshot_of(example, base.signatures)
+        snapshot = snapshot_of(example, base.prefilter)
     except ValueError as error:
         yield field, str(error)
         return

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from knowledge.base import KnowledgeBase
 from knowledge.example import snapshot_of
 from knowledge.finding import Verdict
+from knowledge.prefilter import Prefilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,12 @@ def coverage(base: KnowledgeBase, only: Iterable[str] | None = None) -> Coverage
     shown: set[str] = set()
     elsewhere: dict[tuple[str, str], None] = {}
     ours = [each for each in base.signatures if each.key.partition("/")[0] in chosen]
+    looked_for = Prefilter(ours)
     for issue in base.issues.values():
         for example in (*issue.examples.positive, *issue.examples.negative):
             if issue.id not in chosen and not (ours and example.logs and example.finds):
                 continue
-            snapshot = snapshot_of(example, ours)
+            snapshot = snapshot_of(example, looked_for)
             if issue.id in chosen:
                 for each in example.finds:
                     confirmed = each.verdict == Verdict.CONFIRMED

@@ -9,6 +9,7 @@ from typing import Final
 from knowledge.kinds import kind_of
 from knowledge.model import Example
 from knowledge.moment import parse_time
+from knowledge.prefilter import Prefilter
 from knowledge.scan import Collector, Signature
 from knowledge.snapshot import (
     KubeObject,
@@ -27,7 +28,7 @@ NOW: Final = datetime(2025, 7, 1, 12, tzinfo=UTC)
 _NOT_GIVEN: Final = Text(en="not part of the example", ja="例に含まれていません")
 
 
-def snapshot_of(example: Example, signatures: Iterable[Signature]) -> Snapshot:
+def snapshot_of(example: Example, signatures: Iterable[Signature] | Prefilter) -> Snapshot:
     """Return what `example` describes, as if it had been read from a source.
 
     Raises:

@@ -57,10 +57,11 @@ class Prefilter:
         )
         """Signatures without a literal: every line is tried against them."""
         self._literals = tuple(sorted(frozenset[Literal]().union(*needed)))
-        self._wanting = tuple(
-            frozenset(number for number, literals in enumerate(needed) if each in literals)
-            for each in self._literals
-        )
+        wanting: dict[Literal, set[int]] = {each: set() for each in self._literals}
+        for number, literals in enumerate(needed):
+            for each in literals:
+                wanting[each].add(number)
+        self._wanting = tuple(frozenset(wanting[each]) for each in self._literals)
         """By literal: which signatures may match where it stands."""
         self._with_literals = frozenset[int]().union(*self._wanting)
         self._combinations: dict[frozenset[int], tuple[Signature, ...]] = {}

@@ -225,9 +225,13 @@ class Collector:
     """The hits of all logs of a source. Safe to use from several threads, one for each log."""
 
     def __init__(
-        self, signatures: Iterable[Signature], engine: Build = literal_engine.best
+        self, signatures: Iterable[Signature] | Prefilter, engine: Build = literal_engine.best
     ) -> None:
-        self.prefilter = Prefilter(tuple(signatures), engine)
+        self.prefilter = (
+            signatures
+            if isinstance(signatures, Prefilter)
+            else Prefilter(tuple(signatures), engine)
+        )
         self.sightings = Sightings(self.prefilter.signatures)
         self.with_more = {each.key: each for each in self.prefilter.signatures if each.then}
         """By key: signatures over several lines."""

@@ -30,7 +30,7 @@ def _snapshots(base: KnowledgeBase) -> list[Snapshot]:
         for example in (*issue.examples.positive, *issue.examples.negative)
     ]
     for example in examples[::40]:
-        made = snapshot_of(example, base.signatures)
+        made = snapshot_of(example, base.prefilter)
         found.append(made)
         for kind, objects in made.objects.items():
             fewer = dict(list(objects.items())[1:])
@@ -65,7 +65,7 @@ def test_only_what_can_have_changed_is_judged_again(
 
     monkeypatch.setattr(CompiledIssue, "judge", counted)
     example = base.issues["imagestream-registry-secret-missing"].examples.positive[0]
-    first = snapshot_of(example, base.signatures)
+    first = snapshot_of(example, base.prefilter)
     judging = Judging(base)
     judging.diagnose(first)
     assert len(judged) == len(base.issues)
