@@ -159,3 +159,19 @@ def test_a_file_that_is_cut_off_or_grows_while_it_is_read(
     for lie in (Larger, Smaller):
         monkeypatch.setattr(os, "fstat", lambda handle, lie=lie: lie(real(handle)))
         assert scan(str(path)).logs[0].lines == 30_000
+
+
+def test_interrupting_a_pipe_ends_it_with_what_was_found() -> None:
+    class Followed(io.BytesIO):
+        def read1(self, size: int | None = -1, /) -> bytes:
+            found = super().read1(min(size or 0, 1_000))
+            if not found:
+                raise KeyboardInterrupt
+            return found
+
+    text = OTHER * 20_000 + HIT + OTHER
+    snapshot = files.scan(
+        ["-"], Followed(text), [SIGNATURE], datetime(2025, 7, 1, tzinfo=UTC), threads=2
+    )
+    assert lines(snapshot) == [("(stdin)", 20_001)]
+    assert snapshot.logs[0].lines == 20_002

@@ -110,7 +110,9 @@ class _Reading:
         self._all = sum(_size(name) for name, _ in listed if name != STDIN)
         for name, named in listed:
             if name == STDIN:
-                self._take("(stdin)", stdin)
+                # A log that is followed has no end: ctrl+c is the end, and tells what was found.
+                piped = _plain(stdin) is None
+                self._take("(stdin)", cast("BinaryIO", _Piped(stdin)) if piped else stdin)
                 continue
             try:
                 with Path(name).open("rb", buffering=0) as file:
@@ -182,6 +184,32 @@ class _Reading:
                     "読み取りました",
                 )
             )
+
+
+class _Piped:
+    """A stream that ends when the person at the terminal says so."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._read1 = getattr(stream, "read1", stream.read)
+        self._ended = False
+
+    def fileno(self) -> int:
+        """Raise: it can only be read through.
+
+        Raises:
+            OSError: always.
+        """
+        raise OSError
+
+    def read(self, size: int) -> bytes:
+        parts: list[bytes] = []
+        try:
+            while size > 0 and not self._ended and (part := self._read1(size)):
+                parts.append(part)
+                size -= len(part)
+        except KeyboardInterrupt:
+            self._ended = True
+        return b"".join(parts)
 
 
 class _Pushed:
