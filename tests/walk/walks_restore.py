@@ -19,5 +19,8 @@ WALKS = [
     ("restore-failed-validation", "contradiction", {}),
     ("restore-pvc-pending", "class-missing", {}),
     ("restore-pvc-pending/no-default-class", "no-default-class", {}),
+    ("restore-backup-data-missing", "files-gone", {"backup": "files-back"}),
+    ("pod-stuck-restore-wait", "no-node-agent", {}),
     ("dc-replicas-zero", "second-phase-open", {}),
 ]
+TYPED = {"files-back": {"other_backup": "shop-before-upgrade"}}
