@@ -21,6 +21,7 @@ WALKS = [
     ("restore-pvc-pending/no-default-class", "no-default-class", {}),
     ("restore-backup-data-missing", "files-gone", {"backup": "files-back"}),
     ("pod-stuck-restore-wait", "no-node-agent", {}),
+    ("restore-serviceaccount-missing", "left-out", {}),
     ("dc-replicas-zero", "second-phase-open", {}),
 ]
 TYPED = {"files-back": {"other_backup": "shop-before-upgrade"}}
