@@ -23,8 +23,8 @@ NAMING: Final = (
     *("backup-storage-location", "backupLocation"),
 )
 """Fields of a record that are kept with a hit, since they name what it is about."""
-_REQUEST: Final = "backuprequest"
-"""How the backup controller calls the backup where it reports that all of it failed."""
+_REQUESTS: Final = ("backuprequest", "key")
+"""How the backup controller, old and new, calls a backup that failed as a whole."""
 _QUALIFIED: Final = frozenset(NAMING) - {"name", "resource", "controller", "pluginName"}
 """Those that may come with a namespace before the name."""
 _REMEMBERED: Final = 4 << 20
@@ -131,8 +131,11 @@ def _read(
         for name in NAMING:
             if name in line.fields and name not in values:
                 values[name] = _bare(name, line.fields[name])[:SHOWN]
-        if "backup" not in values and _REQUEST in line.fields:
-            values["backup"] = _bare("backup", line.fields[_REQUEST])[:SHOWN]
+        if "backup" not in values and line.fields.get("controller") == "backup":
+            for name in _REQUESTS:
+                if name in line.fields:
+                    values["backup"] = _bare("backup", line.fields[name])[:SHOWN]
+                    break
         found.append((signature.key, values))
     clean = None
     if found and len(raw) > _LONGEST:

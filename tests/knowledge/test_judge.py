@@ -366,28 +366,13 @@ def test_a_line_binds_the_first_of_several_fields_without_its_namespace() -> Non
     assert {each.bindings[0]["mover"] for each in findings} == {"a", "b"}
 
 
-def test_a_line_of_the_backup_controller_names_its_backup_as_a_request() -> None:
+@pytest.mark.parametrize("name", ["backuprequest", "key"])
+def test_a_line_of_the_backup_controller_names_its_backup_as_a_request(name: str) -> None:
     facts = {"failed": {"log": {"in": ["velero"], "pattern": "backup failed"}}}
     compiled = issue(facts, {"id": "c", "when": ["failed"], "per": ["backup"]})
-    log = 'time="2025-07-01T02:00:00Z" level=error msg="backup failed" backuprequest=ns/b1\n'
+    log = f'time="2025-07-01T02:00:00Z" level=error msg="backup failed" controller=backup {name}=ns/b\n'
     findings, _ = compiled.judge(snapshot(log=log, facts=compiled))
-    assert findings[0].bindings[0]["backup"] == "b1"
-
-
-def test_a_line_names_its_storage_location_as_its_controller_does() -> None:
-    facts = {
-        "bad": {
-            "log": {
-                "in": ["velero"],
-                "pattern": "cannot list",
-                "bind": {"bsl": "backup-storage-location | backupLocation"},
-            }
-        }
-    }
-    compiled = issue(facts, {"id": "c", "when": ["bad"], "per": ["bsl"]})
-    log = (
-        'time="2025-07-01T02:00:00Z" level=error msg="cannot list" backup-storage-location=ns/a\n'
-        'time="2025-07-01T02:00:01Z" level=error msg="cannot list" backupLocation=b\n'
-    )
-    findings, _ = compiled.judge(snapshot(log=log, facts=compiled))
-    assert {each.bindings[0]["bsl"] for each in findings} == {"a", "b"}
+    assert findings[0].bindings[0]["backup"] == "b"
+    other = log.replace("controller=backup ", "controller=gc ")
+    findings, _ = compiled.judge(snapshot(log=other, facts=compiled))
+    assert "backup" not in findings[0].bindings[0]
