@@ -370,7 +370,8 @@ def test_a_line_binds_the_first_of_several_fields_without_its_namespace() -> Non
 def test_a_line_of_the_backup_controller_names_its_backup_as_a_request(name: str) -> None:
     facts = {"failed": {"log": {"in": ["velero"], "pattern": "backup failed"}}}
     compiled = issue(facts, {"id": "c", "when": ["failed"], "per": ["backup"]})
-    log = f'time="2025-07-01T02:00:00Z" level=error msg="backup failed" controller=backup {name}=ns/b\n'
+    start = 'time="2025-07-01T02:00:00Z" level=error msg="backup failed"'
+    log = f"{start} controller=backup {name}=ns/b\n"
     findings, _ = compiled.judge(snapshot(log=log, facts=compiled))
     assert findings[0].bindings[0]["backup"] == "b"
     other = log.replace("controller=backup ", "controller=gc ")
