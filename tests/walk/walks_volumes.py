@@ -36,6 +36,14 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("pvb-failed/restore", "pod-volume-restore-failed", {}),
     ("node-agent-not-on-node/switched-off", "no-daemonset", {}),
     ("du-stuck-accepted-prepared/pending", "pod-pending", {}),
+    ("repo-not-ready/gone", "data-gone", {}),
+    ("repo-not-ready/refused", "storage-refuses", {}),
+    ("repo-maintenance-failing/failed", "run-failed", {}),
+    ("du-expose-error/quota", "quota", {}),
+    ("du-canceled-restart/agent", "agent-restarted", {}),
+    ("dd-target-pvc/class", "storage-class-missing", {}),
+    ("vs-not-ready/refused", "driver-error", {}),
+    ("vsclass-label-missing/no-class", "no-class", {}),
 ]
 TYPED = {
     "nfs-root-squash": {"gid": "1234"},
