@@ -227,6 +227,21 @@ async def test_the_cursor_stays_on_its_row_while_states_come() -> None:
         assert "another" in screen_text(pilot.app)
 
 
+@pytest.mark.parametrize("moved", [False, True])
+async def test_a_finding_that_comes_late_is_gone_to_unless_the_cursor_was_moved(
+    moved: bool,
+) -> None:
+    launch = FakeLaunch(FakeSession(state(diagnosis=replace(DIAGNOSIS, findings=()))))
+    async with running(launch, (120, 36)) as pilot:
+        assert main(pilot).findings.list.cursor.startswith("issue:")
+        if moved:
+            await press(pilot, "down")
+        launch.session.give(state(version=2))
+        await settle(pilot)
+        gone = main(pilot).findings.list.cursor == f"finding:{MISSING_SECRET.key}"
+        assert gone is not moved
+
+
 async def test_a_group_opens_and_closes() -> None:
     async with running() as pilot:
         await press(pilot, "1")

@@ -41,6 +41,8 @@ class FindingsPane(Pane):
         self._matched: Mapping[str, str] = {}
         """Issue -> the part of a pasted error that is its."""
         self._placed = False
+        self._resting = ""
+        """Where the cursor is while nobody has moved it."""
 
     def heading(self) -> str:
         """Return the pane's title."""
@@ -61,16 +63,24 @@ class FindingsPane(Pane):
         self.render_rows()
 
     def show(self, state: State) -> None:
-        """Show a new state; the cursor goes to the worst finding, once."""
+        """Show a new state; the cursor goes to the worst finding, once, unless it was moved.
+
+        The first diagnosis may find nothing yet, since logs come after objects.
+        """
         super().show(state)
-        if state.diagnosed and not self._placed:
-            self._placed = True
-            if state.diagnosis.findings and not self.wanted:
-                first = finding.finding_key(state.diagnosis.findings[0])
-                self.list.move_to(first)
-                view = self.view_of(first)
-                if view is not None:
-                    self.post_message(Selected(view))
+        if self._placed or self.wanted or not state.diagnosed:
+            return
+        if not state.diagnosis.findings:
+            self._resting = self._resting or self.list.cursor
+            return
+        self._placed = True
+        if self._resting not in ("", self.list.cursor):
+            return
+        first = finding.finding_key(state.diagnosis.findings[0])
+        self.list.move_to(first)
+        view = self.view_of(first)
+        if view is not None:
+            self.post_message(Selected(view))
 
     def render_rows(self) -> None:
         """Show findings and issues, or what the search left of them."""
