@@ -196,9 +196,9 @@ def _operator(condition: Condition, operator: str, path: Path) -> Test:
             return _order(path, wanted, after=operator == "after")
 
 
-def _same(value: Any, wanted: Any, bindings: Mapping[str, str]) -> bool:
+def _same(value: Any, wanted: Any) -> bool:
     if isinstance(wanted, str):
-        return as_text(value) == fill(wanted, bindings)
+        return as_text(value) == wanted
     if isinstance(wanted, bool) or isinstance(value, bool):
         return value is wanted
     return bool(value == wanted)
@@ -208,8 +208,16 @@ def _equal(path: Path, wanted: list[Any], *, expected: bool) -> Test:
     if all(isinstance(each, str) and "${" not in each for each in wanted):
         return _one_of(path, frozenset(wanted), expected=expected)
 
+    # Thousands of objects are tested under the same bindings, one after another.
+    last: tuple[Mapping[str, str] | None, list[Any]] = (None, [])
+
     def test(body: Any, bindings: Mapping[str, str], _now: datetime) -> Captures | None:
-        equal = any(_same(value, each, bindings) for value in path.values(body) for each in wanted)
+        nonlocal last
+        known, values = last
+        if known is not bindings:
+            values = [fill(each, bindings) if isinstance(each, str) else each for each in wanted]
+            last = (bindings, values)
+        equal = any(_same(value, each) for value in path.values(body) for each in values)
         return {} if equal is expected else None
 
     return test

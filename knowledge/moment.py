@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FRACTION: Final = re.compile(r"\.(\d{1,6})\d*")
 
 
+@lru_cache(maxsize=16_384)
 def parse_time(text: str) -> datetime | None:
     """Return an RFC 3339 time, or None where `text` is none. Nanoseconds are cut."""
     try:

@@ -160,7 +160,8 @@ class _Objects:
         if self.show is not None:
             at, shown = next(self.show.find(view), (self.show.source, None))
             at = at.replace("item", prefix, 1) if prefix and at.split(".")[0] == "item" else at
-        evidence = ObjectEvidence(ref, at, shown, self.says.fill({**bindings, **new}), self.fact)
+        # What it says is filled in with all that the whole row binds, once it is evidence.
+        evidence = ObjectEvidence(ref, at, shown, self.says, self.fact)
         return Found(new, (evidence,))
 
 
