@@ -49,7 +49,7 @@ def exactness(base: KnowledgeBase) -> dict[str, Any]:
     for issue in base.issues.values():
         for example in (*issue.examples.positive, *issue.examples.negative):
             examples += 1
-            found = base.diagnose(snapshot_of(example, base.signatures)).findings
+            found = base.diagnose(snapshot_of(example, base.prefilter)).findings
             ours = {(f.issue, f.cause, str(f.verdict)) for f in found}
             for each in example.finds:
                 wanted[issue.id, each.cause] += 1
