@@ -49,8 +49,29 @@ for _module in _more():
     TYPED |= getattr(_module, "TYPED", {})
 
 
-@pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize(("scenario", "cause", "choices"), WALKS)
+def first_walks() -> list[tuple[str, str, dict[str, str]]]:
+    """Return the first walk of each issue."""
+    first: dict[str, tuple[str, str, dict[str, str]]] = {}
+    for walked in WALKS:
+        first.setdefault(walked[0].partition("/")[0], walked)
+    return list(first.values())
+
+
+FIRST = first_walks()
+"""With the stand-in these are walked on the screen (`test_screen_walks`), here with kubectl."""
+
+
+def _walks() -> list[Any]:
+    stand_in, kubectl = CLIENTS
+    found = []
+    for walked in WALKS:
+        client = kubectl if walked in FIRST else stand_in
+        name = f"{walked[0]}-{walked[1]}-{client.id}"
+        found.append(pytest.param(*walked, *client.values, marks=client.marks, id=name))
+    return found
+
+
+@pytest.mark.parametrize(("scenario", "cause", "choices", "client"), _walks())
 async def test_the_procedure_ends_with_the_finding_gone(
     scenario: str, cause: str, choices: dict[str, str], client: str, tmp_path: Path
 ) -> None:
