@@ -104,6 +104,22 @@ def test_an_incident_answers_who_where_when_what_and_how_to_undo() -> None:
     assert "UNKNOWN" not in text
 
 
+def test_steps_are_named_by_their_titles() -> None:
+    title = {"en": "Ask *the* owner", "ja": "所有者に確認する"}
+    label = {"en": "By label", "ja": "ラベルで"}
+    events = (
+        OPENED,
+        {"event": "ticked", "step": "ask", "title": title},
+        {"event": "chosen", "step": "way", "title": title, "option": "x", "label": label},
+        {"event": "skipped", "step": "old", "title": ["odd"]},
+    )
+    text = english(*events)
+    assert "Done by hand: “Ask \\*the\\* owner”" in text
+    assert "Chosen: “Ask \\*the\\* owner” “By label”" in text
+    assert "Skipped: `old`" in text
+    assert "手動で完了: 「所有者に確認する」" in as_markdown(record(*events), "ja")
+
+
 def test_the_same_in_japanese() -> None:
     text = as_markdown(record(*WHOLE), "ja")
     for expected in (

@@ -35,10 +35,16 @@ FINISHED: Final = 0
 NO_ROOM: Final = 3
 """The record could not be written, so nothing that changes anything ran."""
 TROUBLE: Final = 4
+MISSED: Final = 5
+"""The finding was not there any more when the procedure was to begin."""
 INTERRUPTED: Final = 130
 _OVER: Final = {StepState.DONE, StepState.SKIPPED, StepState.NOT_NEEDED}
 _AGAIN: Final = 12
 """How often a step is tried that does not come to a good end."""
+
+
+class Missed(AssertionError):
+    """The finding did not come: in a practice cluster the time may pass that it lasts."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,10 @@ class Walker:
             target = self._launch.build_target(session)
             runbook = reopen_runbook(session, id, target, self._place.records)
         else:
-            state = await until(session, lambda s: finding(s, issue, cause) is not None, cause)
+            try:
+                state = await until(session, lambda s: finding(s, issue, cause) is not None, cause)
+            except AssertionError as error:
+                raise Missed(str(error)) from None
             found, target = finding(state, issue, cause), self._launch.build_target(session)
             journal = Journal(self._place.records)
             runbook = open_runbook(session, issue, cause, found, target, journal=journal)
@@ -281,6 +290,9 @@ def live(
         return asyncio.run(walker.carry_out(id))
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Missed as error:
+        walker._say("missed", why=str(error))
+        return MISSED
     except Exception as error:
         import traceback
 

@@ -95,6 +95,7 @@ class Trial:
         self._cuts = 0
         self._late = ""
         """The mark of a life whose commands have not been waited for."""
+        self._missed = False
         self._lost_room: set[int] = set()
         """Lives that met a full disk: what they said was done may not be in the record."""
 
@@ -104,7 +105,8 @@ class Trial:
         try:
             self._lives(kills, normal)
             self._check_orphans(self._late)
-            Comparison(self._place, self._result, self._lost_room).make(normal)
+            if not self._missed:
+                Comparison(self._place, self._result, self._lost_room).make(normal)
         except Exception:
             self._fail(traceback.format_exc()[-1500:])
         finally:
@@ -159,7 +161,12 @@ class Trial:
                 again = True
                 self._result.seen["opened once more to settle"] += 1
                 continue
-            if code == resuming.TROUBLE:
+            if code == resuming.MISSED and kills and not read_lines(self._place.audit):
+                # The cluster's time runs much faster, and this machine was too slow for it.
+                self._result.seen["its time passed before anything was done"] += 1
+                self._missed = True
+                return
+            if code in (resuming.TROUBLE, resuming.MISSED):
                 about = [e for e in read_lines(self._place.said) if e["walker"] == number][-3:]
                 self._fail(f"a walker gave up: {about}")
                 return
@@ -225,7 +232,7 @@ class Trial:
             time.sleep(0.001)
         self._check_record()
         code = os.waitstatus_to_exitcode(status)
-        expected = (resuming.FINISHED, resuming.TROUBLE, resuming.NO_ROOM)
+        expected = (resuming.FINISHED, resuming.TROUBLE, resuming.NO_ROOM, resuming.MISSED)
         if not ours and not shared["struck"] and code not in expected:
             self._fail(f"a walker ended by itself with {code}")
             return resuming.TROUBLE

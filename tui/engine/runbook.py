@@ -204,7 +204,8 @@ class Runbook(RunbookState):
             raise NotReady(Text(en="Its outcome is not unknown.", ja="結果は不明ではありません。"))
         found, state = settled
         self._steps.mark(step, state, found.why)
-        self._log("settled", step=step, outcome=found.outcome, state=state, note=found.why)
+        how = {"outcome": found.outcome, "state": state, "note": found.why}
+        self._log("settled", step=step, title=view.title, **how)
         if state is not StepState.UNKNOWN:
             # What was ours to change is no change by somebody else.
             self._bench.seen(found.request, found.look)
@@ -244,7 +245,7 @@ class Runbook(RunbookState):
             self._active = ""
             self._steps.mark(step, outcome, note)
             seconds = round(self._clock.monotonic() - started, 1)
-            self._log("waited", step=step, state=outcome, seconds=seconds)
+            self._log("waited", step=step, title=view.title, state=outcome, seconds=seconds)
         return outcome
 
     # Inside
@@ -292,7 +293,7 @@ class Runbook(RunbookState):
             else Text(en="A dry run waits for nothing.", ja="ドライランでは待機しません。")
         )
         self._steps.mark(view.step.id, state, note)
-        self._log("waited", step=view.step.id, state=state, seconds=0)
+        self._log("waited", step=view.step.id, title=view.title, state=state, seconds=0)
         return state
 
 

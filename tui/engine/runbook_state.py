@@ -157,7 +157,8 @@ class RunbookState:
             NotReady: an earlier step comes first, or there is no such option.
         """
         view = self._steps.check_turn(step)
-        if not any(each.option.id == option and each.offered for each in view.options):
+        taken = [each for each in view.options if each.option.id == option and each.offered]
+        if not taken:
             raise NotReady(
                 Text(
                     en=f"{option!r} is not offered here.",
@@ -165,7 +166,8 @@ class RunbookState:
                 )
             )
         self._steps.take(step, option)
-        self._log("chosen", step=step, option=option)
+        label = taken[0].option.title
+        self._log("chosen", step=step, title=view.title, option=option, label=label)
 
     def tick(self, step: str) -> None:
         """Say that an explanation was read, or that something was done by hand.
@@ -183,7 +185,7 @@ class RunbookState:
                 )
             )
         self._steps.mark(step, StepState.DONE)
-        self._log("ticked", step=step, kind=view.step.kind)
+        self._log("ticked", step=step, title=view.title, kind=view.step.kind)
 
     def by_hand(self, view: StepView) -> bool:
         """Return whether a step is ticked off by a person."""
@@ -204,7 +206,7 @@ class RunbookState:
         view = self._steps.check_turn(step)
         self._check_idle()
         self._steps.mark(step, StepState.SKIPPED)
-        self._log("skipped", step=step, state=view.state)
+        self._log("skipped", step=step, title=view.title, state=view.state)
 
     def go_on(self, past: Past, *, same_procedure: bool) -> None:
         """Take over what the record of an earlier run says.

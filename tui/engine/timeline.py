@@ -29,6 +29,8 @@ _LONGEST: Final = 2_000
 """Characters of an output line."""
 _PARTS: Final = frozenset({"output", "ran", "opened", "findings"})
 """Events that are shown with others."""
+_NAMED: Final = {"step": "title", "option": "label"}
+"""Names of the procedure's file -> what people read instead; older records have the names only."""
 _FIELDS: Final = {
     "input": ("name", "value"),
     "chosen": ("step", "option"),
@@ -207,8 +209,8 @@ def _beside(events: Sequence[Event], language: Language) -> Iterator[str]:
 def _small(name: str, event: Event, language: Language) -> Iterator[str]:
     title = EVENTS[name].to(language) if name in EVENTS else code(name)
     fields = _FIELDS.get(name, ("step", "text"))
-    values = [_plain(event.get(field)) for field in fields]
-    about = " ".join(code(value) for value in values if value)
+    values = (_said(event, field, language) for field in fields)
+    about = " ".join(value for value in values if value)
     if name == "continued":
         about = " ".join((about, _place(event))).strip()
     state = _state(event, language)
@@ -222,6 +224,14 @@ def _small(name: str, event: Event, language: Language) -> Iterator[str]:
     parts = [part for part in (about, state) if part]
     shown = f": {' – '.join(parts)}" if parts else ""
     yield from (f"- {local_times(event, language)} {title}{shown}{took}", "")
+
+
+def _said(event: Event, field: str, language: Language) -> str:
+    """Return a field for people: the title of what it names, as a quotation, else as it is."""
+    if title := _text(event.get(_NAMED.get(field, "")), language):
+        return f"“{title}”" if language == "en" else f"「{title}」"
+    value = _plain(event.get(field))
+    return code(value) if value else ""
 
 
 def _place(event: Event) -> str:
