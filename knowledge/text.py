@@ -62,6 +62,11 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), template)
 
 
+def unfilled(template: str) -> str:
+    """Return `template` for a reader, without values: `<name>`, as commands are written."""
+    return PLACEHOLDER.sub(r"<\1>", template)
+
+
 def names(template: str) -> tuple[str, ...]:
     """Return the placeholder names in `template`, in order of appearance."""
     return tuple(PLACEHOLDER.findall(template))

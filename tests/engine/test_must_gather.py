@@ -344,6 +344,9 @@ def test_what_is_not_there_is_a_bad_choice(base: KnowledgeBase, tmp_path: Path) 
          "no must-gather"),
         (lambda path: path.write_bytes(tarred({"a": os.urandom(9000)}, "gz")[:4000]),
          "is damaged or cut off"),
+        (lambda path: path.write_bytes(tarred({"../../namespaces/a.log": b"x"}, "gz")),
+         "lead out of it"),
+        (lambda path: write_folder({"velero.log": b"x"}, path), "Open them with `--logs"),
     ],
 )  # fmt: skip
 def test_one_clear_line_for_what_cannot_be_used(

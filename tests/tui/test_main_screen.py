@@ -98,6 +98,36 @@ async def test_the_worst_finding_is_shown_first_and_in_detail() -> None:
         assert "What is wrong" in screen_text(pilot.app)
 
 
+async def test_a_finding_that_comes_after_the_first_judgement_is_shown_too() -> None:
+    none_yet = replace(DIAGNOSIS, findings=())
+    session = FakeSession(state(diagnosis=none_yet))
+    async with running(FakeLaunch(session)) as pilot:
+        assert main(pilot).detail.view != FindingView(MISSING_SECRET.key)
+        session.give(state(diagnosis=none_yet))
+        await settle(pilot)
+        session.give(state())
+        await settle(pilot)
+        assert main(pilot).detail.view == FindingView(MISSING_SECRET.key)
+
+
+async def test_a_late_finding_does_not_take_the_cursor_from_a_reader() -> None:
+    none_yet = replace(DIAGNOSIS, findings=())
+    session = FakeSession(state(diagnosis=none_yet))
+    async with running(FakeLaunch(session)) as pilot:
+        await press(pilot, "2", "down")
+        read = main(pilot).findings.list.cursor
+        session.give(state())
+        await settle(pilot)
+        assert main(pilot).findings.list.cursor == read
+
+
+async def test_an_article_names_what_it_does_not_know_as_commands_do() -> None:
+    async with running() as pilot:
+        await press(pilot, "2", "end", "enter")
+        shown = "\n".join(row.content.plain for row in main(pilot).detail.list.rows)
+        assert "${" not in shown
+
+
 async def test_what_was_not_read_is_never_healthy() -> None:
     async with running() as pilot:
         rows = {row.key: row for row in main(pilot).cluster.list.rows}

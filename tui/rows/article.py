@@ -11,6 +11,7 @@ from textual.content import Content
 from knowledge.finding import Finding, IssueState, Judgement
 from knowledge.model import Issue, Step
 from knowledge.origin import Origin
+from knowledge.text import unfilled
 from tui.language import _, say
 from tui.rows.finding import (
     finding_key,
@@ -70,8 +71,8 @@ def rows(
     found += [text_row("room:summary", Content("")), *paragraphs(say(issue.summary), "summary")]
     found += [*section(_("Why it happens")), *paragraphs(say(issue.cause), "cause")]
     for cause in issue.causes:
-        found += section(_("Cause: {title}").format(title=say(cause.title)))
-        found += paragraphs(say(cause.explain), f"cause:{cause.id}")
+        found += section(_("Cause: {title}").format(title=unfilled(say(cause.title))))
+        found += paragraphs(unfilled(say(cause.explain)), f"cause:{cause.id}")
         if issue.has_procedure(cause.id):
             words = _("See the steps of its runbook")
             found.append(link(f"procedure:{cause.id}", join(words)))
@@ -111,12 +112,12 @@ def steps(issue: Issue, cause: str) -> list[Row]:
     all_steps = issue.procedure.steps if issue.procedure is not None else ()
     mine = [step for step in all_steps if not step.causes or cause in step.causes]
     for number, step in enumerate(mine, 1):
-        found += section(f"{number}. {say(step.title)}")
+        found += section(f"{number}. {unfilled(say(step.title))}")
         found.append(text_row(f"kind:{step.id}", _kind(step)))
-        found += paragraphs(say(step.why), f"why:{step.id}")
+        found += paragraphs(unfilled(say(step.why)), f"why:{step.id}")
         if step.run:
             command = " ".join(("oc", *(_argument(each) for each in step.run)))
-            found.append(text_row(f"command:{step.id}", plain(command, "$text-accent"), 2, 2))
+            found.append(text_row(f"command:{step.id}", plain(unfilled(command), "$text-accent"), 2, 2))
     return found
 
 

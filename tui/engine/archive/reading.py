@@ -58,6 +58,8 @@ class ArchiveReading:
         self._others: tuple[str, ...] = ()
         """Clusters in the must-gather that are not shown."""
         self._cluster = self._of("")
+        self._loose = False
+        """Whether there is a log that lies where no must-gather has one."""
         self._size = 0
         self._read = 0
         self._next = 0.0
@@ -69,7 +71,7 @@ class ArchiveReading:
         """Return why there is nothing to judge, once all was read; None: there is."""
         if self._cluster.ours or any(size for _, size in self._logs.values()):
             return None
-        return words.nothing(self._path, self._trouble, self._files)
+        return words.nothing(self._path, self._trouble, self._files, loose=self._loose)
 
     def run(self, tell: Callable[[int], None]) -> None:
         """Read everything; `tell` hears how many percent were read, a few times a second.
@@ -138,7 +140,7 @@ class ArchiveReading:
                 case Content.SUMMARY:
                     self._of(where.cluster).summary = True
                 case _:
-                    pass
+                    self._loose |= entry.path.endswith((".log", ".log.gz"))
         except Damaged:
             self._trouble.damage(entry.path)
 

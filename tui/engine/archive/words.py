@@ -37,8 +37,15 @@ def no_archive(path: Path) -> Text:
     )
 
 
-def nothing(path: Path, trouble: Trouble, files: int) -> Text:
-    """Return that nothing of OADP was found, and the likeliest reason."""
+def nothing(path: Path, trouble: Trouble, files: int, *, loose: bool = False) -> Text:
+    """Return that nothing of OADP was found, and the likeliest reason.
+
+    Args:
+        path: what was read.
+        trouble: what was not read.
+        files: how many were.
+        loose: whether logs are among them that lie in no must-gather's place.
+    """
     if trouble.enough is not None:
         return Text(
             en=f"{path} holds nothing of OADP as far as it was read: {trouble.enough.en}.",
@@ -58,11 +65,25 @@ def nothing(path: Path, trouble: Trouble, files: int) -> Text:
             ja=f"{path} 内の {len(trouble.refused)} 件に読み取り権限がなく、残りに OADP のデータは"
             "ありません。アクセス権を確認してください。",
         )
+    if trouble.outside and not files:
+        return Text(
+            en=f"All names in {path} lead out of it, so nothing of it was read. "
+            "Pack the folder of the must-gather anew, from within the folder above it.",
+            ja=f"{path} 内の名前がすべてアーカイブの外を指しているため、何も読み取りませんでした。"
+            "1 つ上のフォルダーに移動して、must-gather のフォルダーを圧縮し直してください。",
+        )
     if not files:
         return Text(
             en=f"{path} is empty. Give the folder or archive that `oc adm must-gather` wrote.",
             ja=f"{path} は空です。`oc adm must-gather` が書き込んだフォルダーまたは"
             "アーカイブを指定してください。",
+        )
+    if loose and path.is_dir():
+        return Text(
+            en=f"{path} is no must-gather, but holds log files. Open them with `--logs {path}`, "
+            f"or search them with `scan {path}`.",
+            ja=f"{path} は must-gather ではありませんが、ログファイルがあります。"
+            f"`--logs {path}` で開くか、`scan {path}` で検索してください。",
         )
     return Text(
         en=f"{path} holds nothing of OADP or Velero. Collect it with `{_COLLECT}`.",
