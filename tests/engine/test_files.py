@@ -12,6 +12,7 @@ from knowledge.scan import BLOCK, Signature
 from knowledge.snapshot import LogGroup, Snapshot
 from knowledge.text import Text
 from tests.knowledge.test_scan_engine import FILTERED, VELERO, generated
+from tui.cli.verdict import unread
 from tui.engine import files
 from tui.engine.problem import Problem
 
@@ -64,11 +65,15 @@ def test_what_is_there_of_a_damaged_file_is_read_and_said(tmp_path: Path) -> Non
     (tmp_path / "cut.gz").write_bytes(packed[:100_000])
     (tmp_path / "bad.gz").write_bytes(packed[:90_000] + bytes(5_000) + packed[95_000:])
     (tmp_path / "none.gz").write_bytes(b"\x1f\x8bno such thing")
+    (tmp_path / "whole.log").write_bytes(HIT)
     warnings: list[Text] = []
     snapshot = scan(str(tmp_path), warnings=warnings)
     assert {(Path(log).name, line) for log, line in lines(snapshot)} >= {("cut.gz", 1)}
     assert len(warnings) == 3
     assert all("damaged" in each.en and "破損" in each.ja for each in warnings)
+    assert "and 2 more" in snapshot.unread[files.PARTLY].en
+    assert [each.what for each in unread(snapshot)] == [files.PARTLY]
+    assert not unread(scan(str(tmp_path / "whole.log")))
 
 
 def test_a_folder_is_read_with_all_that_is_in_it(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from knowledge.access import Access
 from knowledge.kinds import KINDS
 from tui.engine.kubeconfig import ClusterChoice
 from tui.engine.ports import Phase
+from tui.engine.refusal import NO_KUBERNETES
 
 VELERO = f"/apis/velero.io/v1/namespaces/{NS}"
 BACKUPS = f"{VELERO}/backups"
@@ -47,6 +48,16 @@ def test_reads_everything_once_and_is_ready(api: FakeApi, tmp_path: Path) -> Non
     assert connection.read == connection.expected == len(KINDS)
     assert connection.requests >= len(KINDS)
     assert (connection.context, connection.server) == ("lab", api.url)
+
+
+def test_a_server_without_pods_is_no_kubernetes(api: FakeApi, tmp_path: Path) -> None:
+    del api.lists[PODS]
+    with Watching(choice(api, tmp_path)) as watching:
+        source = watching.until_phase(Phase.FAILED)
+        message = source.connection().message
+    assert message is not None
+    assert "no Kubernetes API" in message.en
+    assert source.snapshot().unread["Pod"] == NO_KUBERNETES
 
 
 def test_before_it_is_ready_nothing_counts_as_read(api: FakeApi, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def unread(snapshot: Snapshot) -> tuple[Unread, ...]:
     """Return everything that could not be read, by name; damaged files before all else."""
     if snapshot.source.type is SourceType.FILES:
         # The files are the whole source; that they hold no objects is no gap in them.
-        return ()
+        return tuple(Unread(what, why) for what, why in snapshot.unread.items() if what != "*")
     kinds = [Unread(_named(kind), why) for kind, why in snapshot.unread.items()]
     logs = [Unread(f"logs of {group}", why) for group, why in snapshot.unread_logs.items()]
     return tuple(sorted((*kinds, *logs), key=lambda each: (each.what != "files", each.what)))

@@ -25,6 +25,8 @@ _PACKED: Final = 16 << 10
 """Bytes unpacked at once: so many are lost before a damaged place."""
 _MOST_FILES: Final = 20_000
 """Files of a folder that are read."""
+PARTLY: Final = "files"
+"""What is not read, as the snapshot calls it, where a file was read in part only."""
 _NO_OBJECTS: Final = Text(
     en="only log text was given",
     ja="ログのテキストのみが渡されました",
@@ -72,16 +74,31 @@ def scan(
     """
     collector = Collector(signatures, engine)
     threads = threads or min(processors(), THREADS)
+    partly: list[Text] = []
+
+    def note(why: Text) -> None:
+        partly.append(why)
+        warn(why)
+
     with ThreadPoolExecutor(threads, "scan") as pool:
-        reading = _Reading(collector, pool if threads > 1 else None, progress, warn)
+        reading = _Reading(collector, pool if threads > 1 else None, progress, note)
         reading.every(files, stdin)
     shown = ", ".join("(stdin)" if name == STDIN else name for name in files)
     return Snapshot(
         source=SourceInfo(SourceType.FILES, shown, ""),
         now=now,
-        unread={"*": _NO_OBJECTS},
+        unread={"*": _NO_OBJECTS, **({PARTLY: _together(partly)} if partly else {})},
         hits=collector.hits(),
         logs=collector.logs(),
+    )
+
+
+def _together(reasons: Sequence[Text]) -> Text:
+    more = len(reasons) - 1
+    if not more:
+        return reasons[0]
+    return Text(
+        en=f"{reasons[0].en} (and {more} more)", ja=f"{reasons[0].ja}（ほか {more} 件）"
     )
 
 

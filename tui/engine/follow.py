@@ -251,6 +251,9 @@ class Follower:
         verb = "watch" if watching else "list"
         reason = refusal.why(answer, f"{verb} {self._kind.resource}{scope}")
         match refusal.meaning(answer.status):
+            case Meaning.ABSENT if self._kind.name == "Pod":  # There is none without.
+                self._give_up(refusal.NO_KUBERNETES)
+                await asyncio.sleep(self._pace.refused)
             case Meaning.ABSENT:
                 self._known = False
                 self._store.absent(self._kind)

@@ -17,7 +17,7 @@ from tui.engine.follow import Follower, GroupFollower, Pace, unknown_kind
 from tui.engine.kubeconfig import ClusterChoice, Login, resolve, shown
 from tui.engine.podlogs import PodLogs
 from tui.engine.problem import Problem
-from tui.engine.refusal import Meaning
+from tui.engine.refusal import NO_KUBERNETES, Meaning
 from tui.engine.store import Store
 from tui.engine.unreachable import Unreachable
 
@@ -194,6 +194,13 @@ def _too_slow(server: str) -> Text:
 
 
 def _nothing(where: str, why: Text) -> Text:
+    if why == NO_KUBERNETES:
+        return Text(
+            en="Nothing could be read: the server knows no pods (404), so it is no Kubernetes API. "
+            "Check the server's address in the kubeconfig.",
+            ja="何も読み取れませんでした。サーバーが Pod を認識しないため (404)、Kubernetes API では"
+            "ありません。kubeconfig のサーバーのアドレスを確認してください。",
+        )
     return Text(
         en=f"This user may not read anything in namespace {where!r} ({why.en}). "
         "Ask for the cluster role `view` and read access to velero.io and oadp.openshift.io.",

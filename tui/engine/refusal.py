@@ -80,3 +80,9 @@ LOGIN_AGAIN = Text(
     "`oc login` を再度実行してください。",
 )
 """For a token that is expired or wrong."""
+NO_KUBERNETES = Text(
+    en="the server does not know (404) what each Kubernetes API has: check the server's address "
+    "in the kubeconfig",
+    ja="どの Kubernetes API にもあるリソースをサーバーが認識しません (404)。"
+    "kubeconfig のサーバーのアドレスを確認してください",
+)
