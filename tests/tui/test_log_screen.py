@@ -118,6 +118,16 @@ def current(pilot: Pilot[Any]) -> int | None:
 # Pictures
 
 
+async def test_where_only_the_end_of_a_log_was_looked_at_this_is_said() -> None:
+    many = [f"line {number}" for number in range(1_500)]
+    async with opened(the_log(many)) as pilot:
+        await calm(pilot, lambda: "1,500 lines" in screen_text(pilot.app))
+        assert "known issues looked for in the last 120 lines only" in screen_text(pilot.app)
+    async with opened() as pilot:
+        await calm(pilot, lambda: "120 lines" in screen_text(pilot.app))
+        assert "looked for" not in screen_text(pilot.app)
+
+
 @pytest.mark.parametrize("language", ["en", "ja"])
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_picture_of_a_log_at_its_evidence(language: Any, size: tuple[int, int]) -> None:

@@ -97,9 +97,7 @@ def _together(reasons: Sequence[Text]) -> Text:
     more = len(reasons) - 1
     if not more:
         return reasons[0]
-    return Text(
-        en=f"{reasons[0].en} (and {more} more)", ja=f"{reasons[0].ja}（ほか {more} 件）"
-    )
+    return Text(en=f"{reasons[0].en} (and {more} more)", ja=f"{reasons[0].ja}（ほか {more} 件）")
 
 
 class _Reading:

@@ -198,8 +198,8 @@ def _nothing(where: str, why: Text) -> Text:
         return Text(
             en="Nothing could be read: the server knows no pods (404), so it is no Kubernetes API. "
             "Check the server's address in the kubeconfig.",
-            ja="何も読み取れませんでした。サーバーが Pod を認識しないため (404)、Kubernetes API では"
-            "ありません。kubeconfig のサーバーのアドレスを確認してください。",
+            ja="何も読み取れませんでした。サーバーが Pod を認識しないため (404)、Kubernetes API "
+            "ではありません。kubeconfig のサーバーのアドレスを確認してください。",
         )
     return Text(
         en=f"This user may not read anything in namespace {where!r} ({why.en}). "

@@ -117,7 +117,9 @@ def steps(issue: Issue, cause: str) -> list[Row]:
         found += paragraphs(unfilled(say(step.why)), f"why:{step.id}")
         if step.run:
             command = " ".join(("oc", *(_argument(each) for each in step.run)))
-            found.append(text_row(f"command:{step.id}", plain(unfilled(command), "$text-accent"), 2, 2))
+            found.append(
+                text_row(f"command:{step.id}", plain(unfilled(command), "$text-accent"), 2, 2)
+            )
     return found
 
 

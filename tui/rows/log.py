@@ -17,6 +17,8 @@ from tui.widgets.rows import text_row
 
 _FIRST: Final = ("time", "level", "msg", "error")
 _LONGEST_JSON: Final = 64 << 10
+_BEHIND: Final = 1_000
+"""So many lines may be shown that the judgement has not reached yet."""
 
 
 def heading(name: str, logs: int, wanted: Wanted) -> Content:
@@ -46,8 +48,15 @@ def level_word(level: Level) -> str:
     }[level]
 
 
-def standing(now: Standing, page: Page, *, selected: int) -> Content:
-    """Return how far it is, in one line."""
+def standing(now: Standing, page: Page, *, selected: int, judged: int | None = None) -> Content:
+    """Return how far it is, in one line.
+
+    Args:
+        now: how far counting is.
+        page: the lines in sight.
+        selected: whether lines are being selected.
+        judged: how many lines were looked at for known issues; None: all.
+    """
     parts: list[Content] = []
     if now.trouble is not None:
         parts.append(state(Tone.WARN, say(now.trouble)))
@@ -75,6 +84,9 @@ def standing(now: Standing, page: Page, *, selected: int) -> Content:
     if now.left_out:
         words = _("the first {n} MB left out").format(n=f"{now.left_out / 1e6:,.0f}")
         parts.append(state(Tone.WARN, words))
+    if judged is not None and now.exact_lines and now.lines > judged + _BEHIND:
+        words = _("known issues looked for in the last {n} lines only").format(n=f"{judged:,}")
+        parts.append(state(Tone.UNKNOWN, words))
     if selected:
         parts.append(join((_("selecting"), "$text-accent")))
     return Content("  ").join(parts)

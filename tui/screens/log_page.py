@@ -175,12 +175,19 @@ class LogPage(DoctorScreen[Answer]):
             self.show_record()
             self.refresh_bindings()
         selected = 0 if lines.selected_from is None else 1
-        standing = rows.standing(now, page, selected=selected)
+        standing = rows.standing(now, page, selected=selected, judged=self._lines_judged())
         self._say("#log-standing", standing)
         box = self.query_one(LogBox)
         box.placeholder = (
             _("Search for this text") if self._searching else _("Lines with this text")
         )
+
+    def _lines_judged(self) -> int | None:
+        """Return how many lines of a pod's log were looked at for known issues: its last ones."""
+        if len(self.logs) != 1 or not self.state.connection.context:
+            return None
+        read = (each.lines for each in self.state.snapshot.logs if each.log == self.logs[0])
+        return next(read, None)
 
     def _say(self, where: str, content: Content) -> None:
         """Show a line, if it is another one: this comes with every page."""
