@@ -19,14 +19,19 @@ from typing import Any
 from textual.pilot import Pilot
 
 from knowledge.model import StepKind
+from knowledge.snapshot import ObjectRef
 from knowledge.text import Language
 from tui.app import DoctorApp
 from tui.engine.launch import Launch, PracticeChoice
+from tui.messages import ObjectView
 from tui.screens.confirm import ConfirmScreen
+from tui.screens.log import LogScreen
 from tui.screens.runbook import RunbookScreen
+from tui.screens.timeline import TimelineScreen
 
 FOLDER = Path(__file__).parent
 SCENARIO = "imagestream-registry-secret-missing"
+BACKUP = ObjectRef("Backup", "openshift-adp", "shop-nightly")
 SIZE = (120, 36)
 LIMIT_SECONDS = 60.0
 
@@ -43,6 +48,7 @@ async def _tour(language: Language) -> None:
     async with _running(language) as pilot:
         app = pilot.app
         _save(app, f"findings-{language}")
+        await _look_around(pilot, language)
         await pilot.press("w")
         await _until(pilot, lambda: isinstance(app.screen, RunbookScreen))
         opened = app.screen
@@ -66,6 +72,30 @@ async def _tour(language: Language) -> None:
             await _until(pilot, partial(_is_over, screen, current.step.id))
         await pilot.pause(1.0)
         _save(app, f"finished-{language}")
+
+
+async def _look_around(pilot: Pilot[Any], language: Language) -> None:
+    """Render the timeline of the failed backup, and the log at a line that is evidence."""
+    app = pilot.app
+    assert isinstance(app, DoctorApp)
+    finding = app.main.detail.view
+    app.main.open(ObjectView(BACKUP))
+    await pilot.press("t")
+    await _until(pilot, lambda: isinstance(app.screen, TimelineScreen))
+    await pilot.pause(1.5)
+    _save(app, f"timeline-{language}")
+    await pilot.press("escape")
+    await _until(pilot, lambda: app.screen is app.main)
+    assert finding is not None
+    app.main.open(finding)
+    assert app.main.detail.list.move_to("evidence:0")
+    await pilot.press("enter")
+    await _until(pilot, lambda: isinstance(app.screen, LogScreen))
+    await pilot.pause(1.5)
+    _save(app, f"log-{language}")
+    await pilot.press("escape")
+    await _until(pilot, lambda: app.screen is app.main)
+    app.main.action_show_pane("findings")
 
 
 async def _carry_out(pilot: Pilot[Any], screen: RunbookScreen, kind: StepKind) -> bool:
