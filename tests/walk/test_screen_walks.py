@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Button
+from textual.screen import Screen
+from textual.widgets import Button, Input
 
 from knowledge.finding import Finding
 from knowledge.model import StepKind
@@ -16,6 +17,7 @@ from tests.walk.test_engine_walks import FIRST, TYPED
 from tests.walk.walker import LIMIT, finding
 from tui.app import DoctorApp
 from tui.engine.launch import Launch, PracticeChoice
+from tui.engine.outcome import StepState
 from tui.engine.records import list_sessions
 from tui.rows.finding import finding_key
 from tui.screens.confirm import ConfirmScreen
@@ -48,6 +50,10 @@ async def choose(pilot: Pilot[Any], screen: RunbookScreen, key: str) -> None:
     raise AssertionError(f"{key} is not on the page")
 
 
+def _asks(question: Screen[Any]) -> list[Input]:
+    return list(question.query(".typed").results(Input))
+
+
 async def one_step(
     pilot: Pilot[Any], screen: RunbookScreen, choices: dict[str, str], typed: dict[str, str]
 ) -> bool:
@@ -74,9 +80,18 @@ async def one_step(
             await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen), "the question")
             question = pilot.app.screen
             run = question.query_one("#run", Button)
-            await until(pilot, lambda: not run.disabled, "the inspection")
-            # Cancel has the focus: Enter alone would run nothing.
-            await pilot.press("right", "enter")
+            await until(pilot, lambda: _asks(question) or not run.disabled, "the inspection")
+            for box in _asks(question):
+                # What is destructive has its object's name typed.
+                box.focus()
+                await pilot.press(*screen.runbook.request(step.id).confirm_name)
+            await until(pilot, lambda: not run.disabled, "the name that was typed")
+            if question.query(".typed"):
+                run.focus()
+                await pilot.press("enter")
+            else:
+                # Cancel has the focus: Enter alone would run nothing.
+                await pilot.press("right", "enter")
             changed = True
 
     def over() -> bool:
@@ -127,4 +142,9 @@ async def test_the_procedure_is_walked_on_the_screen(
         await until(pilot, lambda: found() is None, "the end of the finding")
     (record,) = list_sessions()
     assert record.issue == issue
-    assert changes > 0
+    done = [
+        each
+        for each in screen.runbook.steps
+        if each.step.kind is StepKind.CHANGE and each.state is StepState.DONE
+    ]
+    assert changes == len(done)
