@@ -14,6 +14,11 @@ from tui.widgets.row_list import Row
 _INLINE: Final = re.compile(
     r"`(?P<code>[^`\n]+)`|\*\*(?P<bold>[^*\n]+)\*\*|\[(?P<link>[^\]\n]+)\]\((?P<url>[^)\s]+)\)"
 )
+_WIDE: Final = "\u3000-\u30ff\u3400-\u9fff\uff01-\uff60"
+_ONLY_FOR_MARKUP: Final = re.compile(
+    rf"(?<=[{_WIDE}]) (?=\*\*[{_WIDE}])|(?<=[{_WIDE}]\*\*) (?=[{_WIDE}])"
+)
+"""Spaces that Markdown needs around `**` in Japanese, where words have none between them."""
 _ITEM: Final = re.compile(r"^(?P<indent> *)(?P<mark>[-*]|\d{1,2}[.)])\s+(?P<text>.*)$")
 _HEADING: Final = re.compile(r"^#{1,6}\s+(?P<text>.*)$")
 
@@ -22,6 +27,7 @@ def inline(text: str) -> Content:
     """Return one paragraph with `code`, **bold** and links."""
     parts: list[Content] = []
     done = 0
+    text = _ONLY_FOR_MARKUP.sub("", text)
     for match in _INLINE.finditer(text):
         parts.append(plain(text[done : match.start()]))
         if code := match["code"]:
