@@ -52,7 +52,9 @@ def test_no_errors_are_no_lines() -> None:
     assert results_as_lines(b'{"errors":{},"warnings":{}}', RESULTS) == b""
 
 
-@pytest.mark.parametrize("data", [b"", b"<Error/>", b"[]", gzip.compress(b'{"errors": {', mtime=0)[:30]])
+@pytest.mark.parametrize(
+    "data", [b"", b"<Error/>", b"[]", gzip.compress(b'{"errors": {', mtime=0)[:30]]
+)
 def test_something_else_as_results_is_one_sentence(data: bytes) -> None:
     with pytest.raises(Unusable, match="not JSON"):
         results_as_lines(data, RESULTS)
