@@ -8,6 +8,7 @@ import io
 import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,6 @@ from tui.practice.logs import LogQuery
 NS = "openshift-adp"
 CLUSTER = "7d3c1b52"
 IMAGE = "registry-redhat-io-oadp-oadp-mustgather-rhel9-sha256-0a1b2c"
-STAMP = "2026-11-23 11:57:36.463963902 +0000 UTC m=+0.105562229\n"
 Body = dict[str, Any]
 Files = dict[str, bytes]
 
@@ -57,6 +57,14 @@ class World:
     """`(group, plural)` -> objects; a resource without objects has an empty list."""
     logs: dict[tuple[str, str], tuple[bytes, bytes]] = field(default_factory=dict)
     """Pod and container -> log with timestamps, and that of the run before."""
+
+    taken: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When it was looked at: what a scenario holds is dated by the day it is played."""
+
+    @property
+    def stamp(self) -> bytes:
+        """Return a line of the gatherer's file `timestamp`."""
+        return f"{self.taken:%Y-%m-%d %H:%M:%S.%f}902 +0000 UTC m=+0.105562229\n".encode()
 
     def of(self, group: str, plural: str, namespace: str = "") -> list[Body]:
         return [
@@ -143,7 +151,7 @@ def inspected(world: World, root: str = "", resources: bool = True) -> Files:
                 for body in world.of(group, plural, NS):
                     path = f"{base}/{group}/{plural}/{body['metadata']['name']}.yaml"
                     files[path] = b"---\n" + to_yaml(body)
-    files[f"{root}timestamp"] = STAMP.encode() * 2
+    files[f"{root}timestamp"] = world.stamp * 2
     files[f"{root}event-filter.html"] = b"<html>"
     return files
 
@@ -166,7 +174,7 @@ def new_layout(world: World) -> Files:
         world.of("config.openshift.io", "clusterversions")[0]
     )
     files[f"{root}oadp-must-gather-summary.md"] = b"# OADP must-gather summary\n"
-    files["must-gather.local.123/timestamp"] = STAMP.encode() * 2
+    files["must-gather.local.123/timestamp"] = world.stamp * 2
     files[f"must-gather.local.123/{IMAGE}/version"] = b"OADP\n1.4.5"
     files["must-gather.local.123/must-gather.logs"] = b"collecting\n"
     return files
@@ -191,7 +199,7 @@ def old_layout(world: World, zipped: bool = True) -> Files:
         files[f"{logs}/previous.log"] = previous
     files[f"{root}oadp-debug-info"] = b"***\n* OpenShift version information\nx\n"
     outer = f"must-gather.local.9/{IMAGE}"
-    wrapper = {"must-gather.local.9/timestamp": STAMP.encode() * 2}
+    wrapper = {"must-gather.local.9/timestamp": world.stamp * 2}
     if zipped:
         return {f"{outer}/must-gather.tar.gz": tarred(files, "gz"), **wrapper}
     return {**{f"{outer}/{path}": data for path, data in files.items()}, **wrapper}

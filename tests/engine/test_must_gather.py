@@ -165,7 +165,7 @@ def test_what_the_snapshot_says_of_itself(base: KnowledgeBase, tmp_path: Path) -
     assert (snapshot.source.name, snapshot.source.namespace) == ("mg", NS)
     assert snapshot.source.versions.oadp == "1.4.3"
     assert snapshot.source.versions.openshift == "4.16.19"
-    assert snapshot.now == datetime(2026, 11, 23, 11, 57, 36, 463963, tzinfo=UTC)
+    assert snapshot.now == world("healthy").taken
     assert {log.group for log in snapshot.logs} == {
         LogGroup.VELERO, LogGroup.NODE_AGENT, LogGroup.OPERATOR,
     }  # fmt: skip
