@@ -44,12 +44,27 @@ UNKNOWABLE = {
     ("crd-missing-or-old", "old"): "oc get installplans.operators.coreos.com",
 }
 """What cannot be seen in a must-gather of a layout, and what would settle it."""
+FIRST = {
+    "healthy",
+    "knative-admission-webhook",
+    "ibm-appconnect-webhook",
+    "imagestream-registry-secret-missing",
+    "dpa-cloudstorage-segfault",
+    "plugin-eof-benign",
+    "velero-oom",
+    *(scenario for scenario, _layout in UNKNOWABLE),
+}
 DEADLINE_SECONDS = 60.0
+
+
+@cache
+def known() -> KnowledgeBase:
+    return load(())
 
 
 @pytest.fixture(scope="module")
 def base() -> KnowledgeBase:
-    return load(())
+    return known()
 
 
 class Opened:
@@ -88,7 +103,7 @@ def found(diagnosis: Diagnosis) -> set[tuple[str, str | None, str]]:
 
 @cache
 def live(scenario: str) -> set[tuple[str, str | None, str]]:
-    base = load(())
+    base = known()
     source = PracticeSource(scenario, kinds=base.kinds, collector=Collector(base.signatures))
     changed = threading.Event()
     source.start(changed.set)
@@ -106,8 +121,15 @@ def issues(found: set[tuple[str, str | None, str]]) -> set[tuple[str, str]]:
     return benign | {(issue, "found") for issue, _, verdict in found if verdict != "benign"}
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-@pytest.mark.parametrize("layout", ["inspect", "new", "old"])
+def _gathers() -> list[tuple[str, str]]:
+    """Return every scenario as OADP gathers it now; some of them in the other layouts too."""
+    few = [each for each in SCENARIOS if each.partition("/")[0] in FIRST]
+    few += [each for each in SCENARIOS[::6] if each not in few]
+    others = [(layout, each) for layout in ("inspect", "old") for each in few]
+    return [*(("new", each) for each in SCENARIOS), *others]
+
+
+@pytest.mark.parametrize(("layout", "scenario"), _gathers())
 def test_the_same_issues_as_on_the_cluster(
     base: KnowledgeBase, tmp_path: Path, scenario: str, layout: str
 ) -> None:
