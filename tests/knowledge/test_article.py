@@ -1,16 +1,27 @@
 """Articles and their published index."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from knowledge.article import pages, text
 from knowledge.base import KnowledgeBase, load
 
+DOCS = Path(__file__).parents[2] / "docs" / "knowledge"
+
 
 @pytest.fixture(scope="module")
 def base() -> KnowledgeBase:
     return load()
+
+
+def test_the_published_articles_are_current(base: KnowledgeBase) -> None:
+    wanted = pages(base)
+    published = {str(path.relative_to(DOCS)): path for path in DOCS.rglob("*.md")}
+    assert set(published) == set(wanted), "run: python -m knowledge docs"
+    for name, content in wanted.items():
+        assert published[name].read_text(encoding="utf-8") == content, f"{name} is out of date"
 
 
 def test_links_lead_to_pages(base: KnowledgeBase) -> None:
