@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -194,17 +195,21 @@ async def test_a_note_goes_into_the_record() -> None:
 
 
 async def test_an_export_is_a_new_private_file_in_the_current_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (id,) = [written(5, WILL_RUN, RAN)]
-    here = tmp_path / "here"
-    here.mkdir()
-    monkeypatch.chdir(here)
+    # A short path: what is told is cut where it does not fit.
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.chdir(folder)
+        await _exported(id, Path(folder))
+
+
+async def _exported(id: str, here: Path) -> None:
     async with opened() as (pilot, _screen):
         await press(pilot, "e", "e")
         await settle(pilot)
         assert f"incident-{id}" in re.sub(r"\s", "", screen_text(pilot.app))
-    files = sorted(here.iterdir())
+    files = sorted(here.iterdir())  # noqa: ASYNC240 - a folder of the test
     assert [each.name for each in files] == [f"incident-{id}-2.md", f"incident-{id}.md"]
     assert {each.stat().st_mode & 0o777 for each in files} == {0o600}
     assert "label bsl custom" in files[0].read_text()

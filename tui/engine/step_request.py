@@ -51,8 +51,11 @@ def build(
             if declared is not None and declared.args
             else None
         )
+        # What stands for a value is no number where a number belongs: judged as if it were one.
+        known = {name: "1" if value in shown else value for name, value in values.items()}
         return make(
             step.id, "run", target, namespace, args, body, busy,
+            judged_as=command.arguments(step.run, known) if shown else args,
             claimed=step.risk, undo=declared.note if declared is not None else None,
             undo_command=back, timeout=float(step.within),
         )  # fmt: skip
@@ -71,6 +74,7 @@ def make(
     body: Mapping[str, Any] | None,
     busy: tuple[ObjectRef, ...],
     *,
+    judged_as: tuple[str, ...] = (),
     claimed: Risk = Risk.READ,
     undo: Text | None = None,
     undo_command: str | None = None,
@@ -86,6 +90,7 @@ def make(
         args: the arguments of `oc`.
         body: the manifest on standard input.
         busy: what is running at the moment.
+        judged_as: arguments to judge it by, where `args` are only read and never run.
         claimed: the least risk that it has, whatever the table of verbs says.
         undo: how it is taken back, in words.
         undo_command: the command that takes it back, as it can be pasted.
@@ -95,7 +100,7 @@ def make(
         NotReady: it does not run here.
         CommandProblem: the manifest cannot be written.
     """
-    judged = classify(args, body)
+    judged = classify(judged_as or args, body)
     if judged.refused is not None:
         raise NotReady(judged.refused)
     risk = max(claimed, judged.risk, key=_rank)
