@@ -127,6 +127,8 @@ def _known() -> Iterable[tuple[Resource, tuple[str, ...]]]:
     yield from _rows(_NAMESPACED, clustered=False)
     yield from _rows(_CLUSTER_WIDE, clustered=True)
     for kind in KINDS.values():
+        if kind.label:
+            continue  # objects with a label have no word of their own
         short = tuple(word for word, name in _SHORT.items() if name == kind.name)
         clustered = kind.scope is Scope.CLUSTER
         yield Resource(kind.name, kind.group, kind.plural, clustered), short

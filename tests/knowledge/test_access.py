@@ -191,6 +191,8 @@ def test_a_plural_that_was_formed_or_a_shared_word_says_so(word: str, resource: 
 
 def test_words_of_our_own_tables_are_certain() -> None:
     for kind in KINDS.values():
+        if kind.label:
+            continue  # no kind of the API: objects of one with a label
         body = {"apiVersion": kind.api_version, "kind": kind.name}
         for found in (of_word(kind.resource), of_word(kind.resource.upper()), of_manifest(body)):
             assert found is not None

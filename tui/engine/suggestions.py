@@ -135,7 +135,7 @@ def _objects(
 
 def _kinds(begun: str, snapshot: Snapshot) -> Iterator[str]:
     """Yield what kinds are called, in full: short words may mean another group's."""
-    there = [kind for kind in KINDS.values() if kind.name not in snapshot.absent]
+    there = [kind for kind in KINDS.values() if kind.name not in snapshot.absent and not kind.label]
     used = [kind for kind in there if snapshot.of(kind.name)]
     for kind in (*used, *there):
         if kind.resource.startswith(begun):
