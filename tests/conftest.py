@@ -13,6 +13,21 @@ settings.register_profile(
 )
 settings.load_profile("any-machine")
 
+_SPREAD = ("tests/walk/", "tests/tui/")
+"""Folders whose tests each have a cluster of their own, so that any process may run any of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, in their order, but for those that stand alone.
+
+    Tests of a file may share a cluster, and what one wrote is what the next one reads: the
+    recordings of an API server build on each other.
+    """
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        if not file.startswith(_SPREAD):
+            item.add_marker(pytest.mark.xdist_group(file))
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _a_cache_of_their_own() -> Iterator[None]:

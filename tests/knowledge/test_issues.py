@@ -5,6 +5,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
 
 from knowledge import yaml_file
 from knowledge.base import KnowledgeBase, load
@@ -29,6 +30,13 @@ def test_every_file_is_read(base: KnowledgeBase) -> None:
         "dpa-cloudstorage-segfault",
         "plugin-eof-benign",
     }
+
+
+@pytest.mark.parametrize("folder", ["knowledge", "tui/practice/scenarios"])
+def test_every_file_is_read_without_the_c_library_too(folder: str) -> None:
+    """libyaml takes `a?}` for a text that ends there, PyYAML's own parser does not."""
+    for file in sorted((ROOT / folder).rglob("*.yaml")):
+        yaml.compose(file.read_text("utf-8"), yaml.SafeLoader)
 
 
 def test_every_example_finds_what_it_says_and_nothing_else(base: KnowledgeBase) -> None:
