@@ -249,3 +249,64 @@ async def test_what_a_restart_has_lost_the_stored_log_proves_again() -> None:
         logs = {each.hit.log for each in found.evidence if isinstance(each, LogEvidence)}
         assert logs == {"backup shop-nightly (results)"}
         prompt.close()
+
+
+async def test_a_host_inside_the_cluster_is_told_and_a_public_one_leads_out() -> None:
+    issue, cause = "presigned-unreachable", "in-cluster-host"
+    ref = ObjectRef("Backup", "openshift-adp", "shop-before-upgrade")
+    async with practice(issue) as (session, launch):
+        state = await until(session, lambda new: finding(new, issue, cause) is not None, cause)
+        found = finding(state, issue, cause)
+        assert found is not None
+        assert found.verdict is Verdict.CONFIRMED
+        told = "backup shop-before-upgrade (not fetched)"
+        assert told in {each.log for each in state.snapshot.logs}
+        kept = source_of(session).shelf.get(told)
+        assert kept is not None
+        (line,) = kept.lines()
+        assert "Signature" not in line
+        assert "/storage/" not in line
+        prompt = open_prompt(session, launch.build_target(session))
+        with pytest.raises(Unusable, match="its name is not known here"):
+            await went(prompt, session, Way.LOG, ref)
+        assert fetched(await went(prompt, session, Way.POD_LOG, ref)).data
+
+        source = session.source
+        assert isinstance(source, PracticeSource)
+
+        def publish() -> None:
+            store = source.cluster.store
+            kind = store.registry.by_kind("BackupStorageLocation", "velero.io/v1")
+            live = store.get(kind, "openshift-adp", "dpa-sample-1")
+            assert live is not None
+            config = {**live["spec"]["config"], "publicUrl": "https://storage.example.com"}
+            store.replace(kind, {**live, "spec": {**live["spec"], "config": config}})
+
+        source.cluster.call(publish)
+        await until(session, lambda new: finding(new, issue, cause) is None, "the end")
+        assert fetched(await went(prompt, session, Way.LOG, ref)).data
+        await until(
+            session,
+            lambda new: told not in {each.log for each in new.snapshot.logs},
+            "the attempt to be forgotten",
+        )
+        prompt.close()
+
+
+async def test_what_was_never_stored_is_told_by_the_pod_too() -> None:
+    issue, cause = "logs-not-found", "never-uploaded"
+    ref = ObjectRef("Backup", "openshift-adp", "shop-by-hand")
+    async with practice(issue) as (session, launch):
+        await until(session, lambda new: finding(new, issue, cause) is not None, cause)
+        source = source_of(session)
+        told = "backup shop-by-hand (not fetched)"
+        prompt = open_prompt(session, launch.build_target(session))
+        events = await went(prompt, session, Way.POD_LOG, ref)
+        assert isinstance(events[-1], Exited)
+        assert events[-1].code
+        kept = source.shelf.get(told)
+        assert kept is not None
+        (line,) = kept.lines()
+        assert "the Velero pod says: An error occurred: file not found" in line
+        await with_hits(session, told)
+        prompt.close()

@@ -21,8 +21,11 @@ WALKS = [
     ("datamover-finalizer", "no-agents", {"way": "agent"}),
     ("datamover-finalizer", "no-agents", {"way": "force"}),
     ("download-request-timeout", "location-unavailable", {}),
+    ("presigned-unreachable", "in-cluster-host", {"": "outside"}),
+    ("logs-not-found", "never-uploaded", {}),
 ]
 TYPED = {
     "typed-ca": {"ca": "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJwcmFjdGljZQo="},
+    "outside": {"public_url": "https://storage.practice.example.com"},
     "bring-back": {"bucket": "old-backups"},
 }

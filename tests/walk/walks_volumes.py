@@ -44,6 +44,9 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("dd-target-pvc/class", "storage-class-missing", {}),
     ("vs-not-ready/refused", "driver-error", {}),
     ("vsclass-label-missing/no-class", "no-class", {}),
+    ("csi-snapshot-crd-missing", "crd-missing", {"way": "repair"}),
+    ("csi-snapshot-crd-missing", "crd-missing", {"way": "without"}),
+    ("repo-name-too-long", "label-too-long", {}),
 ]
 TYPED = {
     "nfs-root-squash": {"gid": "1234"},

@@ -26,9 +26,11 @@ from tui.engine.kubeconfig import ClusterChoice
 from tui.engine.ports import Clock, Connection, Phase, SystemClock
 from tui.engine.problem import Problem
 from tui.engine.store import Store
-from tui.engine.stored import Fetched, Shelf, Stored, Unusable, Wanted, read_in
+from tui.engine.stored import Fetched, Shelf, Stored, Unusable, Wanted, attempted, read_in
 
 if TYPE_CHECKING:
+    from aiohttp.abc import AbstractResolver
+
     from tui.engine.follow import Pace
     from tui.engine.logs.text import LogText
     from tui.engine.reading import Reading
@@ -58,6 +60,10 @@ class LiveSource:
     """A cluster, kept up to date by watches."""
 
     can_run = True
+    _environ: Mapping[str, str] = os.environ
+    """Says which proxy leads to the storage."""
+    _resolver: AbstractResolver | None = None
+    """Finds the storage by its name; default: as this machine does."""
 
     def __init__(
         self,
@@ -153,7 +159,16 @@ class LiveSource:
 
         async def work(reading: Reading) -> Fetched:
             location = _location(self._store, wanted)
-            fetched = await fetch(reading.client, request, wanted, location, os.environ)
+            try:
+                fetched = await fetch(
+                    reading.client, request, wanted, location, self._environ, self._resolver
+                )
+            except Unusable as error:
+                if error.because:
+                    now = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+                    await self._keep(attempted(wanted, error.because, now))
+                raise
+            self._collector.forget(wanted.attempt().log)
             await self._keep(fetched)
             return fetched
 

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import secrets
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from knowledge.scan import Collector
 from knowledge.snapshot import SourceType
 from knowledge.text import Text
 from tui.engine.kubeconfig import ClusterChoice
 from tui.engine.live import LiveSource
-from tui.engine.ports import Clock
+from tui.engine.ports import Clock, Phase
 from tui.engine.problem import BadChoice, Problem
+from tui.engine.stored import Stored, Unusable, Wanted
 from tui.practice import BadScenario, PracticeCluster, UnknownScenario, load_scenario
+
+if TYPE_CHECKING:
+    from aiohttp.abc import AbstractResolver
+
+_NAMESPACE: Final = "openshift-adp"
+_LOOK_SECONDS: Final = 0.1
 
 
 class PracticeSource(LiveSource):
     """A practice cluster that lives as long as the source."""
+
+    # Whatever network and proxy this machine has: the practice cluster is the same everywhere.
+    _environ: Mapping[str, str] = {}
 
     def __init__(
         self,
@@ -61,11 +76,64 @@ class PracticeSource(LiveSource):
             clock=clock,
         )
 
+    async def _main(self) -> None:
+        self._resolver = _outside()
+        fetching = asyncio.create_task(self._fetch_all())
+        try:
+            await super()._main()
+        finally:
+            fetching.cancel()
+
+    async def _fetch_all(self) -> None:
+        """Fetch what somebody has tried to fetch at this desk before, as the scenario has it."""
+        wanted = [
+            Wanted(Stored(each["what"]), _NAMESPACE, each["of"])
+            for each in self.cluster.scenario.fetches
+        ]
+        if not wanted:
+            return
+        while self.connection().phase is not Phase.READY:
+            await asyncio.sleep(_LOOK_SECONDS)
+        for each in wanted:
+            name = f"{each.name}-{secrets.token_hex(4)}"
+            body = {
+                "apiVersion": "velero.io/v1",
+                "kind": "DownloadRequest",
+                "metadata": {"name": name, "namespace": each.namespace},
+                "spec": {"target": {"kind": str(each.what), "name": each.name}},
+            }
+            await asyncio.to_thread(self.cluster.call, partial(self._request, body))
+            # Why nothing comes is what the scenario is about.
+            with contextlib.suppress(Unusable):
+                await self.fetch(name, each)
+
+    def _request(self, body: dict[str, Any]) -> None:
+        store = self.cluster.store
+        store.add(store.registry.of(body), body)
+
     def stop(self) -> None:
         """Stop reading, then the cluster; its kubeconfig is removed."""
         super().stop()
         self.cluster.stop()
         self._folder.cleanup()
+
+
+def _outside() -> AbstractResolver:
+    """Return what finds addresses for a desk outside the cluster: none of the cluster's names."""
+    import socket
+
+    from aiohttp.abc import AbstractResolver, ResolveResult
+
+    class Outside(AbstractResolver):
+        async def resolve(
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        ) -> list[ResolveResult]:
+            raise OSError(None, f"no such host: {host}:{port} ({family.name})")
+
+        async def close(self) -> None:
+            """Have nothing to close."""
+
+    return Outside()
 
 
 def _failed(error: Exception) -> Problem:

@@ -23,7 +23,7 @@ from knowledge.text import Text
 from tui.engine.answer_json import mapping
 from tui.engine.ports import Ending, Exited, Line, RunEvent
 from tui.engine.request import Refused, Request
-from tui.engine.stored import LARGEST_PACKED, Fetched, Stored, Wanted
+from tui.engine.stored import LARGEST_PACKED, Fetched, Stored, Wanted, attempted
 from tui.engine.target import Target
 
 STEP: Final = "fetch-"
@@ -33,6 +33,9 @@ _EXEC_SECONDS: Final = 600.0
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 _ROOM: Final = 200
 """Characters of the name that a request's name takes over."""
+_ERROR: Final = re.compile("An error occurred: ")
+"""How Velero's command line begins to say why it ends."""
+_LONGEST_ERROR: Final = 1_000
 _ENDED: Final = frozenset({"Completed", "PartiallyFailed", "Failed"})
 
 
@@ -220,15 +223,20 @@ async def _through_pod(
     yield Stage(Text(en="the Velero pod is fetching it", ja="Velero Pod が取得しています"))
     # A description is for people: nothing in it says which line is an error.
     kept = None if what.what.results else _Packed()
+    because = ""
     async with aclosing(events):
         async for event in events:
             if isinstance(event, Line) and kept is not None and event.stream == "stdout":
                 kept.add(event.text)
-            good = isinstance(event, Exited) and event.ending is Ending.EXIT and event.code == 0
-            if good and kept is not None:
-                fetched = Fetched(what, kept.close(), kept.cut)
-                await keeper.take(fetched)
-                yield fetched
+            if isinstance(event, Line) and _ERROR.match(event.text):
+                because = event.text[:_LONGEST_ERROR]
+            if isinstance(event, Exited) and event.ending is Ending.EXIT:
+                if event.code == 0 and kept is not None:
+                    fetched = Fetched(what, kept.close(), kept.cut)
+                    await keeper.take(fetched)
+                    yield fetched
+                elif event.code != 0 and because:
+                    await keeper.take(attempted(what, f"the Velero pod says: {because}"))
             yield event
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
 from knowledge.kinds import KINDS
 from knowledge.text import Text
@@ -44,6 +45,7 @@ async def fetch(
     wanted: Wanted,
     location: Mapping[str, Any],
     environ: Mapping[str, str],
+    resolver: AbstractResolver | None = None,
 ) -> Fetched:
     """Wait for the link of a DownloadRequest and return what it leads to.
 
@@ -53,6 +55,7 @@ async def fetch(
         wanted: what it is about.
         location: the BackupStorageLocation, for its CA; empty if it is not known.
         environ: says which proxy to use.
+        resolver: finds the address of a host; default: as this machine does.
 
     Raises:
         Unusable: there is no link, the storage cannot be reached from here, or has something else.
@@ -61,10 +64,10 @@ async def fetch(
     """
     link = await _link(client, request, wanted.namespace)
     try:
-        data, whole = await _get(link, _trust(location), environ)
+        data, whole = await _get(link, _trust(location), environ, resolver)
     except (*TRANSPORT_ERRORS, ValueError) as error:
         # Without the chain: what aiohttp raises may hold the whole link.
-        raise Unusable(_why(error, _host(link))) from None
+        raise _failed(error, _host(link)) from None
     if wanted.what.results:
         return Fetched(wanted, results_as_lines(data, wanted))
     return Fetched(wanted, data, None if whole else _CUT)
@@ -88,7 +91,10 @@ async def _link(client: Client, request: str, namespace: str) -> str:
 
 
 async def _get(
-    link: str, trust: ssl.SSLContext | bool, environ: Mapping[str, str]
+    link: str,
+    trust: ssl.SSLContext | bool,
+    environ: Mapping[str, str],
+    resolver: AbstractResolver | None,
 ) -> tuple[bytes, bool]:
     """Return what the link leads to, and whether that is all of it.
 
@@ -107,7 +113,11 @@ async def _get(
     )
     # Not `trust_env`: it would send what ~/.netrc holds along with a link that is signed.
     async with (
-        aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as session,
+        aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(resolver=resolver),
+            timeout=timeout,
+            auto_decompress=False,
+        ) as session,
         session.get(
             _encoded(link),
             ssl=trust,
@@ -117,7 +127,8 @@ async def _get(
         ) as response,
     ):
         if response.status != 200:
-            raise Unusable(_refused(response.status, _host(link)))
+            because = NOT_STORED if response.status == 404 else ""
+            raise Unusable(_refused(response.status, _host(link)), because)
         data = bytearray()
         async for chunk in response.content.iter_any():
             data += chunk
@@ -166,33 +177,37 @@ def _host(link: str) -> str:
     return f"{parts.scheme}://{parts.hostname or ''}{port}"
 
 
-def _why(error: BaseException, host: str) -> Text:
+def _failed(error: BaseException, host: str) -> Unusable:
     """Return why nothing came; of the error only what cannot hold the link."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError):
         cause = getattr(error, "certificate_error", error)
         told = str(getattr(cause, "verify_message", "") or "TLS")[:200]
-        return Text(
+        message = Text(
             en=f"The certificate of {host} is not trusted here: {told}. Give its CA in "
             "`spec.objectStorage.caCert` of the storage location, or ask through the Velero pod.",
             ja=f"{host} の証明書をこの端末では信頼できません: {told}。バックアップ保存場所の "
             "`spec.objectStorage.caCert` に CA を設定するか、Velero Pod 経由で取得してください。",
         )
+        return Unusable(message)
     if isinstance(error, aiohttp.ClientResponseError | ValueError):
-        return _NO_LINK
+        return Unusable(_NO_LINK)
     if isinstance(error, TimeoutError):
         why = Text(en="it does not answer in time", ja="時間内に応答がありません")
+    elif isinstance(error, aiohttp.ClientConnectorDNSError):
+        why = Text(en="its name is not known here", ja="ホスト名を解決できません")
     else:
         system = getattr(getattr(error, "os_error", error), "errno", None)
         said = os.strerror(system) if isinstance(system, int) and system > 0 else ""
         said = said or type(error).__name__
         why = Text(en=said, ja=said)
-    return Text(
+    message = Text(
         en=f"{host} cannot be reached from here: {why.en}. Its address may be one of the cluster's "
         "own network, or a proxy is missing (HTTPS_PROXY). Ask through the Velero pod instead.",
         ja=f"{host} にこの端末から接続できません: {why.ja}。クラスター内部のアドレスであるか、"
         "プロキシー（HTTPS_PROXY）の設定が不足している可能性があります。代わりに Velero Pod 経由で"
         "取得してください。",
     )
+    return Unusable(message, f"{host} cannot be reached from here: {why.en}")
 
 
 def _refused(status: int, host: str) -> Text:
@@ -216,6 +231,8 @@ def _refused(status: int, host: str) -> Text:
     )
 
 
+NOT_STORED: Final = "it is not in the storage"
+"""What a signature sees of a file that the storage does not have."""
 _NO_LINK: Final = Text(
     en="Velero's answer is no link that could be followed.",
     ja="Velero の応答が、使用できるリンクではありません。",

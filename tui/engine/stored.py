@@ -11,7 +11,7 @@ import json
 import threading
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -63,15 +63,39 @@ class Wanted:
     """Of the Backup or Restore."""
     time: str = ""
     """When the work ended, which is when its results were written."""
+    failed: bool = False
+    """It is what was said when it could not be had."""
 
     @property
     def log(self) -> str:
         """Return the log's name in findings."""
-        return f"{self.what.group} {self.name}{' (results)' if self.what.results else ''}"
+        results = " (results)" if self.what.results else ""
+        return f"{self.what.group} {self.name}{results}{' (not fetched)' if self.failed else ''}"
+
+    def attempt(self) -> Wanted:
+        """Return the attempt to get it, as a log of its own."""
+        return replace(self, failed=True)
 
 
 class Unusable(Stopped):
     """What was asked for cannot be had, with the reason for people."""
+
+    def __init__(self, message: Text, because: str = "") -> None:
+        """Take the reason.
+
+        Args:
+            message: for people.
+            because: for signatures, if one of the known issues may be behind it.
+        """
+        super().__init__(message)
+        self.because = because
+
+
+def attempted(wanted: Wanted, because: str, time: str = "") -> Fetched:
+    """Return why something could not be had as a log of one line, for signatures and people."""
+    message = f"oadp-doctor could not fetch {wanted.what}: {because}"
+    failed = replace(wanted.attempt(), time=time)
+    return Fetched(failed, _line("error", message, "", failed).encode())
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ _KEYS = {
     "RestoreLog": ("Restore", "restores/{name}/restore-{name}-logs.gz"),
     "RestoreResults": ("Restore", "restores/{name}/restore-{name}-results.gz"),
 }
+_INSIDE = re.compile(r"https?://[a-z0-9.-]+\.svc(\.cluster\.local)?(:\d+)?/?$")
 _FIELD = re.compile(r' (level|msg|error|name)=(?:"((?:[^"\\]|\\.)*)"|(\S*))')
 _NAMESPACE = re.compile(r"Namespace ([a-z0-9-]+), resource restore error: (.*)", re.DOTALL)
 
@@ -91,16 +92,30 @@ class Bucket:
         if live is None:
             return
         until = time.time() + _EXPIRES_SECONDS
-        link = self._link(target, name, key.format(name=name), until)
+        path = f"{PATH}practice-oadp-backups/velero/{key.format(name=name)}"
+        link = self._link(self._host(kind, namespace_of(request), name), target, name, path, until)
         status = {"phase": "Processed", "downloadURL": link, "expiration": timestamp(until)}
         self._store.replace(resource, {**live, "status": status})
         await self._sleep(_EXPIRES_SECONDS)
         if self._store.get(resource, namespace_of(request), name_of(request)) is not None:
             self._store.remove(resource, namespace_of(request), name_of(request))
 
-    def _link(self, target: str, name: str, key: str, until: float) -> str:
+    def _host(self, kind: str, namespace: str, name: str) -> str:
+        """Returns where the link leads: as Velero does, by the storage location's own address.
+
+        An address inside the cluster is one that only pods know; any other one is this server.
+        """
+        work = self._object(kind, "velero.io/v1", namespace, name)
+        if kind == "Restore":
+            backup = str(at(work or {}, "spec.backupName") or "")
+            work = self._object("Backup", "velero.io/v1", namespace, backup)
+        location = str(at(work or {}, "spec.storageLocation") or "")
+        bsl = self._object("BackupStorageLocation", "velero.io/v1", namespace, location) or {}
+        url = at(bsl, "spec.config.publicUrl") or at(bsl, "spec.config.s3Url") or ""
+        return url.rstrip("/") if _INSIDE.match(str(url)) else self._address()
+
+    def _link(self, host: str, target: str, name: str, path: str, until: float) -> str:
         signature = secrets.token_hex(32)
-        path = f"{PATH}practice-oadp-backups/velero/{key}"
         self._links[signature] = _Link(target, name, path, until)
         query = {
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
@@ -109,7 +124,7 @@ class Bucket:
             "X-Amz-SignedHeaders": "host",
             "X-Amz-Signature": signature,
         }
-        return f"{self._address()}{path}?{urlencode(query)}"
+        return f"{host}{path}?{urlencode(query)}"
 
     def _object(self, kind: str, version: str, namespace: str, name: str) -> JsonObject | None:
         return self._store.get(self._store.registry.by_kind(kind, version), namespace, name)
@@ -137,6 +152,9 @@ class Bucket:
         kind, _key = _KEYS[target]
         work = self._object(kind, "velero.io/v1", namespace, name)
         if work is None or at(work, "status.phase") not in _ENDED:
+            return None
+        if at(work, "status.failureReason"):
+            # It failed before anything was stored.
             return None
         lines = list(self._lines(kind, work))
         if target.endswith("Log"):

@@ -20,6 +20,7 @@ Actions, one after the other:
                                    {all: {...}} (all of them), {count: LIST},
                                    {first: [...]} (the first that is there), or any data
 - create: {...object...}           nothing happens if it exists
+- install: {group, version, kind, plural, ...}                  a CRD, as in `customresources`
 - patch: {kind, name, namespace, merge|strategic|json: ...}     status included
 - delete: {kind, name | labels, namespace}
 - log: {labels, container, lines}  to every pod with these labels
@@ -41,10 +42,20 @@ from tui.practice.conditions import find, holds
 from tui.practice.errors import ApiError
 from tui.practice.loglines import Stories
 from tui.practice.logs import LogStore
-from tui.practice.objects import MISSING, JsonObject, at, labels_of, metadata, name_of, namespace_of
+from tui.practice.objects import (
+    MISSING,
+    JsonObject,
+    at,
+    labels_of,
+    metadata,
+    name_of,
+    namespace_of,
+    timestamp,
+)
 from tui.practice.patching import json_patch, merge, strategic
 from tui.practice.store import Change, Store
 from tui.practice.templating import fill
+from tui.practice.world import custom_resource, established
 from tui.practice.writing import Writer, random_suffix
 
 _LOG = logging.getLogger(__name__)
@@ -182,6 +193,8 @@ class Reactions:
         match action:
             case {"create": obj}:
                 self._create(fill(obj, scope))
+            case {"install": entry}:
+                self._create(established(custom_resource(fill(entry, scope)), timestamp()))
             case {"patch": patch}:
                 self._patch(patch, scope)
             case {"delete": query}:

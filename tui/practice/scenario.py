@@ -19,7 +19,7 @@ from tui.practice.objects import JsonObject
 from tui.practice.patching import merge
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)?")
-_NAMED_LISTS = ("logs", "starts", "crashes", "reactions")
+_NAMED_LISTS = ("logs", "starts", "crashes", "reactions", "fetches")
 _MAPPINGS = ("vars", "stories", "routines")
 _KEYS = {
     "id", "title", "summary", "extends", "customresources", "objects", *_NAMED_LISTS, *_MAPPINGS,
@@ -62,6 +62,7 @@ class Scenario:
     starts: list[JsonObject] = field(default_factory=list)
     crashes: list[JsonObject] = field(default_factory=list)
     reactions: list[JsonObject] = field(default_factory=list)
+    fetches: list[JsonObject] = field(default_factory=list)
     stories: JsonObject = field(default_factory=dict)
     routines: JsonObject = field(default_factory=dict)
 
@@ -110,11 +111,19 @@ def _combine(base: JsonObject, extra: JsonObject) -> JsonObject:
         combined[name] = [*live, *kept] if name in {"starts", "crashes"} else [*kept, *live]
     for name in _MAPPINGS:
         combined[name] = {**(base.get(name) or {}), **(extra.get(name) or {})}
-    combined["customresources"] = [
-        *(base.get("customresources") or []),
-        *(extra.get("customresources") or []),
-    ]
+    combined["customresources"] = _kinds(base, extra)
     return combined
+
+
+def _kinds(base: JsonObject, extra: JsonObject) -> list[JsonObject]:
+    kinds = {(each["group"], each["plural"]): each for each in base.get("customresources") or []}
+    for each in extra.get("customresources") or []:
+        key = (each["group"], each["plural"])
+        if not each.get("$delete"):
+            kinds[key] = each
+        elif kinds.pop(key, None) is None:
+            raise BadScenario(f"nothing to delete: {key}")
+    return list(kinds.values())
 
 
 def _resolve(name: str, depth: int = 0) -> JsonObject:

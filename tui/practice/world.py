@@ -78,7 +78,8 @@ def custom_resource(entry: JsonObject) -> JsonObject:
     }
 
 
-def _establish(crd: JsonObject, since: str) -> JsonObject:
+def established(crd: JsonObject, since: str) -> JsonObject:
+    """Gives a CustomResourceDefinition the status of one that is served since a time."""
     crd["metadata"]["creationTimestamp"] = since
     crd["metadata"]["uid"] = uid_of("CustomResourceDefinition", "", name_of(crd))
     crd["status"] = {
@@ -113,7 +114,7 @@ def fill_store(store: Store, scenario: Scenario, now: float) -> None:
     kind = store.registry.by_kind("CustomResourceDefinition")
     for crd in [*crds(), *map(custom_resource, scenario.customresources)]:
         if store.get(kind, "", name_of(crd)) is None:
-            store.add(kind, _establish(crd, since))
+            store.add(kind, established(crd, since))
     scope = {**scenario.vars, "now": now}
     for template in scenario.objects:
         obj: JsonObject = fill(copy.deepcopy(template), scope)

@@ -111,7 +111,9 @@ def _stored(connection: Connection, target: str, name: str) -> str:
         return str(status.get("downloadURL") or "")
 
     parts = urlsplit(_until(link))
-    made = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=_WAIT_SECONDS)
+    # Whatever the storage is called in the cluster: a pod gets there.
+    here = urlsplit(connection.context.server)
+    made = http.client.HTTPConnection(str(here.hostname), here.port, timeout=_WAIT_SECONDS)
     try:
         made.request("GET", f"{parts.path}?{parts.query}")
         response = made.getresponse()
