@@ -118,7 +118,8 @@ def objects(number: int, seed: int = 7) -> dict[str, list[KubeObject]]:
             status = {"phase": "Completed", **times}
             add("DataUpload", f"{name}-du", {"sourceNamespace": "a"}, status, name)
         if chance.random() < 0.2:
-            add("Restore", f"restore-{at:06}", {"backupName": name}, {"phase": phase, **times})
+            ended = {"phase": phase, "progress": {"itemsRestored": 9, "totalItems": 9}, **times}
+            add("Restore", f"restore-{at:06}", {"backupName": name}, ended)
     return made
 
 

@@ -15,13 +15,14 @@ to no restore for certain.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 from typing import Any, Final, Protocol
 
 from knowledge.condition import BadRule
-from knowledge.facts import MOST_ROWS, Fact, Found, Rows
+from knowledge.facts import MOST_ROWS, Fact, Rows
 from knowledge.finding import Evidence
 from knowledge.moment import parse_duration, parse_time
 from knowledge.snapshot import Snapshot
@@ -31,6 +32,12 @@ _DEPTH: Final = 8
 _MOST_EVIDENCE: Final = 40
 _GIVEN: Final = frozenset({"namespace"})
 """What every row binds; it ties nothing together."""
+_MOST_LOOKS: Final = 300_000
+"""Ways that one question may look at, so that no rule takes for ever."""
+_TOO_MANY: Final = Text(
+    en="there are too many objects to compare each with each",
+    ja="オブジェクトが多すぎるため、すべての組み合わせは確認していません",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +60,37 @@ class Evaluation:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._known: dict[tuple[str, tuple[tuple[str, str], ...]], Rows] = {}
+        self._left = 0
 
     def rows(self, fact: Fact, bindings: Mapping[str, str]) -> Rows:
         """Return the rows of `fact` under `bindings`."""
-        wanted = fact.inputs | fact.narrowing
-        used = {name: bindings[name] for name in wanted if name in bindings}
-        key = (fact.name, tuple(sorted(used.items())))
-        known = self._known.get(key)
+        used = tuple((name, bindings[name]) for name in fact.asked_by if name in bindings)
+        known = self._known.get((fact.name, used))
         if known is None:
-            known = self._known[key] = fact.primitive.rows(self._snapshot, used)
+            known = fact.primitive.rows(self._snapshot, dict(used))
+            self._known[fact.name, used] = known
         return known
 
     def holding(self) -> frozenset[str]:
         """Return the names of the facts that were asked for and hold."""
         return frozenset(name for (name, _used), rows in self._known.items() if rows.found)
 
+    def extended(self, expression: Expression, rows: Iterable[Row]) -> list[Row]:
+        """Return each of `rows` extended in every way in which `expression` holds, bounded."""
+        self._left = _MOST_LOOKS
+        return list(islice((way for row in rows for way in expression.ways(row, self)), MOST_ROWS))
+
+    def goes_on(self) -> bool:
+        """Return whether another way may be looked at, and count it."""
+        self._left -= 1
+        return self._left >= 0
+
 
 class Expression(Protocol):
     """A compiled expression."""
 
-    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
-        """Return each of `rows` extended in every way in which the expression holds."""
+    def ways(self, row: Row, evaluation: Evaluation) -> Iterator[Row]:
+        """Yield `row` extended in each way in which the expression holds, as they are found."""
 
     def facts(self) -> frozenset[str]:
         """Return the names of the facts it uses."""
@@ -81,8 +98,8 @@ class Expression(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Always:
-    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
-        return list(rows)
+    def ways(self, row: Row, evaluation: Evaluation) -> Iterator[Row]:
+        yield row
 
     def facts(self) -> frozenset[str]:
         return frozenset()
@@ -92,88 +109,99 @@ class _Always:
 class _Fact:
     fact: Fact
 
-    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
-        return [new for row in rows for new in self._one(row, evaluation)][:MOST_ROWS]
-
-    def _one(self, row: Row, evaluation: Evaluation) -> list[Row]:
-        if not self.fact.inputs <= row.bindings.keys():
+    def ways(self, row: Row, evaluation: Evaluation) -> Iterator[Row]:
+        fact, bound = self.fact, row.bindings
+        if not fact.inputs <= bound.keys():
             # What would have bound them is unknown, so this is too; else the rule never applies.
-            return [row] if row.missing else []
-        rows = evaluation.rows(self.fact, row.bindings)
-        offered = row.offered | self.fact.outputs
-        fitting = [
-            Row(
-                {**row.bindings, **found.bindings},
+            if row.missing:
+                yield row
+            return
+        rows = evaluation.rows(fact, bound)
+        offered = row.offered | fact.outputs
+        shared = () if fact.inputs - _GIVEN else tuple(sorted(fact.outputs & row.offered))
+        fits = False
+        for found in rows.found:
+            if not evaluation.goes_on():
+                yield replace(row, missing=_joined(row.missing, (_TOO_MANY,)))
+                return
+            new = found.bindings
+            if any(bound.get(name, value) != value for name, value in new.items()):
+                continue
+            fits = True
+            yield Row(
+                {**bound, **new},
                 (row.evidence + found.evidence)[:_MOST_EVIDENCE],
-                _joined(row.missing, self._apart(row, found)),
-                row.symptom or self.fact.symptom,
+                _joined(row.missing, _apart(shared, bound, new)) if shared else row.missing,
+                row.symptom or fact.symptom,
                 offered,
             )
-            for found in rows.found
-            if all(row.bindings.get(name, value) == value for name, value in found.bindings.items())
-        ]
-        if not fitting and rows.unknown is not None:
-            return [replace(row, missing=_joined(row.missing, (rows.unknown,)))]
-        return fitting
-
-    def _apart(self, row: Row, found: Found) -> tuple[Text, ...]:
-        """Return that nothing ties `found` to `row`, where a name that both can bind should.
-
-        Where neither binds such a name there is nothing to tie: lines of the operator's log never
-        name a backup.
-        """
-        shared = self.fact.outputs & row.offered
-        either = any(name in row.bindings or name in found.bindings for name in shared)
-        both = any(name in row.bindings and name in found.bindings for name in shared)
-        if not either or both or self.fact.inputs - _GIVEN:
-            return ()
-        names = " / ".join(sorted(shared))
-        return (
-            Text(
-                en=f"nothing that was read says that both concern the same {names}",
-                ja=f"読み取った内容からは、同じ {names} に関するものかどうかを確認できません",
-            ),
-        )
+        if not fits and rows.unknown is not None:
+            yield replace(row, missing=_joined(row.missing, (rows.unknown,)))
 
     def facts(self) -> frozenset[str]:
         return frozenset({self.fact.name})
+
+
+def _apart(
+    shared: tuple[str, ...], bound: Mapping[str, str], new: Mapping[str, str]
+) -> tuple[Text, ...]:
+    """Return that nothing ties what was found to a row, where a name that both can bind should.
+
+    Where neither binds such a name there is nothing to tie: lines of the operator's log never
+    name a backup.
+    """
+    if any(name in bound and name in new for name in shared):
+        return ()
+    if not any(name in bound or name in new for name in shared):
+        return ()
+    names = " / ".join(shared)
+    return (
+        Text(
+            en=f"nothing that was read says that both concern the same {names}",
+            ja=f"読み取った内容からは、同じ {names} に関するものかどうかを確認できません",
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _All:
     parts: tuple[Expression, ...]
 
-    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
-        current = list(rows)
-        for part in self.parts:
-            current = part.extend(current, evaluation)
-            if not current:
-                break
-        return current
+    def ways(self, row: Row, evaluation: Evaluation) -> Iterator[Row]:
+        return self._from(0, row, evaluation)
+
+    def _from(self, place: int, row: Row, evaluation: Evaluation) -> Iterator[Row]:
+        if place == len(self.parts):
+            yield row
+            return
+        for way in self.parts[place].ways(row, evaluation):
+            yield from self._from(place + 1, way, evaluation)
 
     def facts(self) -> frozenset[str]:
         return frozenset().union(*(part.facts() for part in self.parts))
 
 
-def _certain(part: Expression, row: Row, evaluation: Evaluation) -> list[Row]:
-    """Return `row` extended in the ways that add no doubt to what is missing already."""
-    ways = part.extend([replace(row, missing=())], evaluation)
-    return [replace(way, missing=row.missing) for way in ways if not way.missing]
+def _certain(part: Expression, row: Row, evaluation: Evaluation) -> Iterator[Row]:
+    """Yield `row` extended in the ways that add no doubt to what is missing already."""
+    for way in part.ways(replace(row, missing=()), evaluation):
+        if not way.missing:
+            yield replace(way, missing=row.missing)
 
 
 @dataclass(frozen=True, slots=True)
 class _Any:
     parts: tuple[Expression, ...]
 
-    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
-        extended: list[Row] = []
-        for row in rows:
-            # One certain way is enough; uncertain ones matter only where there is none.
-            extended.extend(
-                [new for part in self.parts for new in _certain(part, row, evaluation)]
-                or [new for part in self.parts for new in part.extend([row], evaluation)]
-            )
-        return extended[:MOST_ROWS]
+    def ways(self, row: Row, evaluation: Evaluation) -> Iterator[Row]:
+        # One certain way is enough; uncertain ones matter only where there is none.
+        certain = False
+        for part in self.parts:
+            for way in _certain(part, row, evaluation):
+                certain = True
+                yield way
+        if not certain:
+            for part in self.parts:
+                yield from part.ways(row, evaluation)
 
     def facts(self) -> frozenset[str]:
         return frozenset().union(*(part.facts() for part in self.parts))
@@ -183,15 +211,13 @@ class _Any:
 class _Not:
     part: Expression
 
-    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
-        kept: list[Row] = []
-        for row in rows:
-            ways = self.part.extend([Row(row.bindings, offered=row.offered)], evaluation)
-            if any(not way.missing for way in ways):
-                continue
-            missing = _joined(row.missing, *(way.missing for way in ways))
-            kept.append(replace(row, missing=missing))
-        return kept
+    def ways(self, row: Row, evaluation: Evaluation) -> Iterator[Row]:
+        missing = row.missing
+        for way in self.part.ways(Row(row.bindings, offered=row.offered), evaluation):
+            if not way.missing:
+                return
+            missing = _joined(missing, way.missing)
+        yield replace(row, missing=missing)
 
     def facts(self) -> frozenset[str]:
         return self.part.facts()
@@ -203,11 +229,13 @@ class _Maybe:
 
     part: Expression
 
-    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
-        extended: list[Row] = []
-        for row in rows:
-            extended.extend(_certain(self.part, row, evaluation) or [row])
-        return extended[:MOST_ROWS]
+    def ways(self, row: Row, evaluation: Evaluation) -> Iterator[Row]:
+        holds = False
+        for way in _certain(self.part, row, evaluation):
+            holds = True
+            yield way
+        if not holds:
+            yield row
 
     def facts(self) -> frozenset[str]:
         return self.part.facts()
@@ -219,8 +247,8 @@ class _Known:
 
     part: Expression
 
-    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
-        return [way for row in rows for way in _certain(self.part, row, evaluation)]
+    def ways(self, row: Row, evaluation: Evaluation) -> Iterator[Row]:
+        return _certain(self.part, row, evaluation)
 
     def facts(self) -> frozenset[str]:
         return self.part.facts()
@@ -234,8 +262,9 @@ class _Near:
     second: str
     most: timedelta
 
-    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
-        return [row for row in rows if self._holds(row)]
+    def ways(self, row: Row, evaluation: Evaluation) -> Iterator[Row]:
+        if self._holds(row):
+            yield row
 
     def _holds(self, row: Row) -> bool:
         if self.first not in row.bindings or self.second not in row.bindings:
@@ -253,8 +282,9 @@ class _Compare:
     right: str
     holds: Callable[[str, str], bool]
 
-    def extend(self, rows: Iterable[Row], evaluation: Evaluation) -> list[Row]:
-        return [row for row in rows if self._holds(row)]
+    def ways(self, row: Row, evaluation: Evaluation) -> Iterator[Row]:
+        if self._holds(row):
+            yield row
 
     def _holds(self, row: Row) -> bool:
         if self.left not in row.bindings or self.right not in row.bindings:

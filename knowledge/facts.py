@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
@@ -16,7 +16,7 @@ from knowledge.snapshot import Snapshot
 from knowledge.text import Text, names
 
 MOST_ROWS: Final = 500
-"""Rows of one fact or one cause; more are cut, so that no rule takes for ever."""
+"""Rows of one cause; more are cut, so that nothing shown grows without end."""
 
 _NO_BINDINGS: Final[Mapping[str, str]] = {}
 
@@ -29,11 +29,39 @@ class Found:
     evidence: tuple[Evidence, ...]
 
 
+class OnDemand:
+    """Ways in which a fact holds, each made when somebody first asks for it, and then kept.
+
+    Most questions are answered by the first one: whether anything fits at all.
+    """
+
+    def __init__(self, source: Iterator[Found]) -> None:
+        """Take what `source` yields; it must not ask for what is made here."""
+        self._source = source
+        self._kept: list[Found] = []
+
+    def __iter__(self) -> Iterator[Found]:
+        """Yield all of them, in the order of the source."""
+        at = 0
+        while True:
+            if at == len(self._kept):
+                new = next(self._source, None)
+                if new is None:
+                    return
+                self._kept.append(new)
+            yield self._kept[at]
+            at += 1
+
+    def __bool__(self) -> bool:
+        """Return whether there is one."""
+        return next(iter(self), None) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """All ways in which a fact holds; `unknown` says why there may be more."""
 
-    found: tuple[Found, ...] = ()
+    found: OnDemand | tuple[Found, ...] = ()
     unknown: Text | None = None
 
 
@@ -62,6 +90,12 @@ class Fact:
     signature: Signature | None = None
     narrowing: frozenset[str] = frozenset()
     """Bindings that it need not be given, but finds its rows quickly by."""
+    asked_by: tuple[str, ...] = field(init=False)
+    """Bindings that its rows depend on."""
+
+    def __post_init__(self) -> None:
+        """Work out what does not change."""
+        object.__setattr__(self, "asked_by", tuple(sorted(self.inputs | self.narrowing)))
 
 
 class Arguments(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):

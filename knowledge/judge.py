@@ -92,7 +92,7 @@ class CompiledIssue:
             BadRule: the expression is wrong.
         """
         start = Row({"namespace": snapshot.source.namespace, **bindings})
-        rows = compile_expression(raw, self.facts).extend([start], Evaluation(snapshot))
+        rows = Evaluation(snapshot).extended(compile_expression(raw, self.facts), [start])
         certain = [row for row in rows if not row.missing]
         if certain:
             return Truth(True, (), _evidence(certain), tuple(row.bindings for row in certain))
@@ -105,14 +105,16 @@ class CompiledIssue:
         self, each: CompiledCause, snapshot: Snapshot, evaluation: Evaluation
     ) -> tuple[list[Finding], tuple[Text, ...]]:
         start = Row({"namespace": snapshot.source.namespace})
-        rows = [] if each.when is None else each.when.extend([start], evaluation)
+        rows = [] if each.when is None else evaluation.extended(each.when, [start])
         rows = self._not_ruled_out(each, rows, evaluation)
         proven = [row for row in rows if not row.missing]
         seen = [row for row in rows if row.missing and row.symptom]
         reasons = tuple(text for row in rows if not row.symptom for text in row.missing)
         weaker: list[Row] = []
         if each.likely is not None:
-            weaker = self._not_ruled_out(each, each.likely.extend([start], evaluation), evaluation)
+            weaker = self._not_ruled_out(
+                each, evaluation.extended(each.likely, [start]), evaluation
+            )
             reasons += tuple(text for row in weaker if not row.symptom for text in row.missing)
             weaker = [row for row in weaker if row.symptom or not row.missing]
         findings: list[Finding] = []
@@ -136,7 +138,7 @@ class CompiledIssue:
     ) -> list[Row]:
         if each.unless is None:
             return rows
-        return negated(each.unless).extend(rows, evaluation)
+        return evaluation.extended(negated(each.unless), rows)
 
     def _finding(
         self,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
 
@@ -30,11 +30,17 @@ class Narrowing:
     """One condition that leaves only objects that one of its alternatives allows."""
 
     alternatives: tuple[_Alternative, ...]
+    loose: bool = field(init=False)
+    """Whether it only asks for something to be there."""
+    asks: bool = field(init=False)
+    """Whether it asks for values that are given with the question: the sharpest there is."""
 
-    @property
-    def loose(self) -> bool:
-        """Whether it only asks for something to be there."""
-        return any(isinstance(each.values, bool) for each in self.alternatives)
+    def __post_init__(self) -> None:
+        """Work out what does not change."""
+        values = [each.values for each in self.alternatives]
+        texts = [text for each in values if not isinstance(each, bool) for text in each]
+        object.__setattr__(self, "loose", any(isinstance(each, bool) for each in values))
+        object.__setattr__(self, "asks", any("${" in text for text in texts))
 
     def ready(self, snapshot: Snapshot, kind: str) -> bool:
         """Return whether the tables that it needs are there."""
@@ -74,7 +80,7 @@ def narrowings(
     if each:
         found.append((_Alternative(each, True),))
     narrowed = [Narrowing(alternatives) for alternatives in found]
-    return tuple(sorted(narrowed, key=lambda narrowing: narrowing.loose))
+    return tuple(sorted(narrowed, key=lambda each: (not each.asks, each.loose)))
 
 
 def _narrowing(raw: Mapping[str, Any], *, items: bool) -> tuple[_Alternative, ...]:
@@ -117,7 +123,7 @@ def candidates(
         return snapshot.tables.where(kind, "metadata.name", name)
     best: list[Objects] = [everything]
     least = len(everything)
-    for narrowing in sorted(narrowed, key=lambda each: not each.ready(snapshot, kind)):
+    for narrowing in _cheapest_first(snapshot, kind, narrowed):
         if least <= _ENOUGH:
             break
         parts = narrowing.objects(snapshot, kind, bindings)
@@ -127,3 +133,12 @@ def candidates(
     if not namespace:
         return chosen
     return {key: body for key, body in chosen.items() if key[0] == namespace}
+
+
+def _cheapest_first(
+    snapshot: Snapshot, kind: str, narrowed: Sequence[Narrowing]
+) -> Iterator[Narrowing]:
+    """Yield those that ask for given values, then those whose tables are there, then the rest."""
+    others = [each for each in narrowed if not each.asks]
+    yield from narrowed[: len(narrowed) - len(others)]
+    yield from sorted(others, key=lambda each: not each.ready(snapshot, kind))

@@ -45,6 +45,11 @@ class Tables:
         """Return the objects of `kind` that have `value`, as text, at `path`."""
         return self._table(kind, path).get(value, _NO_OBJECTS)
 
+    def values(self, kind: str, path: str) -> list[tuple[str, Objects]]:
+        """Return each value, as text, that objects of `kind` have at `path`, with these objects."""
+        table = self._table(kind, path)
+        return [(value, table[value]) for value in table if isinstance(value, str) and value]
+
     def ready(self, kind: str, path: str) -> bool:
         """Return whether asking about this path costs nothing."""
         return (kind, path) in self._tables

@@ -59,6 +59,8 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def fill(template: str, values: Mapping[str, str]) -> str:
     """Replace `${name}` in `template` by its value, once: values are never read as templates."""
+    if "${" not in template:
+        return template
     return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), template)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from knowledge import pattern
 from knowledge.condition import BadRule
-from knowledge.facts import MOST_ROWS, Arguments, Found, Made, Naming, Rows, primitive
+from knowledge.facts import Arguments, Found, Made, Naming, Rows, primitive
 from knowledge.finding import LogEvidence
 from knowledge.scan import Signature
 from knowledge.snapshot import LogGroup, LogHit, Snapshot
@@ -63,7 +63,7 @@ class _Lines:
             # Hits come oldest first: the newest of equal ones stays.
             by_bindings.pop(key, None)
             by_bindings[key] = Found(new, (evidence,))
-        return Rows(tuple(reversed(by_bindings.values()))[:MOST_ROWS])
+        return Rows(tuple(reversed(by_bindings.values())))
 
     @property
     def _times(self) -> frozenset[str]:

@@ -6,16 +6,17 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from knowledge import condition
 from knowledge.condition import BadRule
 from knowledge.facts import (
-    MOST_ROWS,
     Arguments,
     Found,
     Made,
     Naming,
+    OnDemand,
     Rows,
     primitive,
     template_inputs,
@@ -24,7 +25,7 @@ from knowledge.facts import (
 from knowledge.finding import ObjectEvidence
 from knowledge.narrowing import Narrowing, candidates, narrowings
 from knowledge.path import Path, as_text, parse
-from knowledge.snapshot import KubeObject, ObjectRef, Snapshot
+from knowledge.snapshot import KubeObject, ObjectKey, ObjectRef, Snapshot
 from knowledge.text import PLACEHOLDER, Text, fill
 
 _LONGEST_LABEL: Final = 63
@@ -51,6 +52,9 @@ class ObjectArguments(Arguments, frozen=True):
     `label(path)` gives the value that Velero writes into a label for a name: the name itself up to
     63 characters, else cut to 57 with the first 6 of its SHA-256 (`pkg/label`, `GetValidName`).
     """
+    distinct: bool = False
+    """One row for each value of the one binding in `bind`, from an object that has it: asks which
+    storage locations are used, not which of ten thousand backups use them."""
     show: str = ""
     """The path shown as evidence; default: the first path in `where`."""
 
@@ -106,29 +110,48 @@ class _Objects:
     bind: tuple[_Bind, ...]
     narrowed: tuple[Narrowing, ...]
     show: Path | None
+    distinct: bool
     says: Text
     fact: str
 
     def rows(self, snapshot: Snapshot, bindings: Mapping[str, str]) -> Rows:
-        found: list[Found] = []
         unknown: Text | None = None
         for kind in self.kinds:
             why = snapshot.why_unread(kind)
             if why is not None:
                 unknown = unread(kind, why)
-            name, namespace = fill(self.name, bindings), fill(self.namespace, bindings)
+        return Rows(OnDemand(self._found(snapshot, bindings)), unknown)
+
+    def _found(self, snapshot: Snapshot, bindings: Mapping[str, str]) -> Iterator[Found]:
+        name, namespace = fill(self.name, bindings), fill(self.namespace, bindings)
+        for kind in self.kinds:
             few = candidates(snapshot, kind, self.narrowed, bindings, name, namespace)
-            for key, body in few.items():
-                if not namespace and not snapshot.ours(kind, key[0]):
-                    continue
-                ref = ObjectRef(kind, *key)
-                for view, prefix in self._views(body):
-                    row = self._row(ref, view, prefix, bindings, snapshot)
-                    if row is not None:
-                        found.append(row)
-                if len(found) >= MOST_ROWS:
-                    break
-        return Rows(tuple(found), unknown)
+            if not self.distinct:
+                yield from self._among(few, kind, namespace, snapshot, bindings)
+                continue
+            asked = self.bind[0]
+            for value, having in snapshot.tables.values(kind, asked.source.strip()):
+                if bindings.get(asked.name, value) == value:
+                    some = {key: body for key, body in having.items() if key in few}
+                    found = self._among(some, kind, namespace, snapshot, bindings)
+                    yield from islice(found, 1)
+
+    def _among(
+        self,
+        few: Mapping[ObjectKey, KubeObject],
+        kind: str,
+        namespace: str,
+        snapshot: Snapshot,
+        bindings: Mapping[str, str],
+    ) -> Iterator[Found]:
+        for key, body in few.items():
+            if not namespace and not snapshot.ours(kind, key[0]):
+                continue
+            ref = ObjectRef(kind, *key)
+            for view, prefix in self._views(body):
+                row = self._row(ref, view, prefix, bindings, snapshot)
+                if row is not None:
+                    yield row
 
     def _views(self, body: KubeObject) -> Iterator[tuple[Mapping[str, Any], str]]:
         if self.each is None:
@@ -184,6 +207,8 @@ def make_object(arguments: ObjectArguments, naming: Naming) -> Made:
     kinds = (arguments.kind,) if isinstance(arguments.kind, str) else tuple(arguments.kind)
     try:
         bind = tuple(_compile_bind(name, value) for name, value in arguments.bind.items())
+        if arguments.distinct and (arguments.each or len(bind) != 1 or not bind[0].narrows):
+            raise BadRule("distinct: give one binding that is a path, without default, and no each")
         show = arguments.show or _first_path(arguments.where)
         objects = _Objects(
             kinds,
@@ -194,6 +219,7 @@ def make_object(arguments: ObjectArguments, naming: Naming) -> Made:
             bind,
             narrowings(arguments.where, arguments.each, _narrowing_binds(bind, arguments.each)),
             parse(show) if show else None,
+            arguments.distinct,
             naming.says,
             naming.fact,
         )
