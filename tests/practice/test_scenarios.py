@@ -24,7 +24,10 @@ from tui.practice.world import crds
 SPEED = 20.0
 ISSUE = "imagestream-registry-secret-missing"
 IDS = [info.id for info in list_scenarios()]
-LOCATION_MISSING = {"no-default-bsl", "orphan-backups-sync"}
+LOCATION_MISSING = {
+    "no-default-bsl", "orphan-backups-sync", "expired-not-deleted/location-gone",
+    "expired-not-deleted/declared-again",
+}  # fmt: skip
 """Scenarios about backups of a storage location that is not there."""
 
 

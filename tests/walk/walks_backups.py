@@ -50,5 +50,14 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("velero-oom/process-killed", "process-killed", {}),
     ("schedule-problems/velero-down", "velero-down", {}),
     ("waiting-for-plugin-ops/count-only", "operations-failed", {}),
+    ("timeouts/args-completed", "args-void-setting", {"way": "complete-args"}),
+    ("schedule-problems/overdue", "overdue", {}),
+    ("velero-oom/node-full", "node-out-of-memory", {}),
+    ("velero-oom/evicted", "node-out-of-memory", {}),
+    ("node-agent-oom/mover", "mover-killed", {}),
+    ("expired-not-deleted/location-gone", "location-gone", {"fate": "delete-object"}),
+    ("expired-not-deleted/declared-again", "location-gone", {"fate": "declare"}),
+    ("expired-not-deleted/unavailable", "location-unavailable", {}),
+    ("expired-not-deleted/velero-down", "velero-down", {}),
 ]
 TYPED = {"set-cron": {"new_cron": "0 2 * * *"}}
