@@ -26,7 +26,7 @@ ISSUE = "imagestream-registry-secret-missing"
 IDS = [info.id for info in list_scenarios()]
 LOCATION_MISSING = {
     "no-default-bsl", "orphan-backups-sync", "expired-not-deleted/location-gone",
-    "expired-not-deleted/declared-again",
+    "expired-not-deleted/declared-again", "backup-failed-validation/location-missing",
 }  # fmt: skip
 """Scenarios about backups of a storage location that is not there."""
 

@@ -59,5 +59,9 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("expired-not-deleted/declared-again", "location-gone", {"fate": "declare"}),
     ("expired-not-deleted/unavailable", "location-unavailable", {}),
     ("expired-not-deleted/velero-down", "velero-down", {}),
+    ("backup-failed-validation/location-unavailable", "location-unavailable", {}),
+    ("backup-failed-validation/location-missing", "location-missing", {}),
+    ("backup-stuck-inprogress/waits-for-volumes", "waits-for-volumes", {}),
+    ("backup-stuck-inprogress/long", "long", {}),
 ]
 TYPED = {"set-cron": {"new_cron": "0 2 * * *"}}
