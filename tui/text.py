@@ -11,17 +11,13 @@ from typing import Final
 from rich.cells import cell_len, get_character_cell_size
 from textual.content import Content
 
+from tui.engine.line_breaks import may_break
 from tui.language import _
 
 _INVISIBLE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 """Controls, text direction overrides, zero-width signs, lone surrogates: shown, never obeyed."""
-
-_NO_LINE_START: Final = frozenset(
-    "、。，．・：；？！゛゜ヽヾゝゞ々ー）］｝〕〉》」』】〙〗〟’”ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;!?)]}%"
-)
-_NO_LINE_END: Final = frozenset("（［｛〔〈《「『【〘〖〝‘“([{")
 
 LONGEST: Final = 20_000
 """Signs of one foreign text that are shown at most."""
@@ -161,7 +157,7 @@ def _breaks(text: str, width: int, extra: int = 0) -> Iterator[int]:
     before = ""
     for position, sign in enumerate(text):
         cells = get_character_cell_size(sign)
-        if position > start and _may_break(before, sign):
+        if position > start and may_break(before, sign):
             allowed = position
         while column + cells > width and sign != " " and position > start:
             start = allowed if allowed > start else position
@@ -169,13 +165,3 @@ def _breaks(text: str, width: int, extra: int = 0) -> Iterator[int]:
             column = cell_len(text[start:position])
         column += cells
         before = sign
-
-
-def _may_break(before: str, sign: str) -> bool:
-    if sign == " ":
-        return False
-    if before == " ":
-        return True
-    if sign in _NO_LINE_START or before in _NO_LINE_END:
-        return False
-    return get_character_cell_size(sign) == 2 or get_character_cell_size(before) == 2

@@ -13,8 +13,9 @@ from knowledge.model import Issue, Step
 from knowledge.text import LANGUAGES, Language
 from tests.fakes import TARGET, FakeClock, FakeRunner, FakeSession, FakeState, snapshot
 from tui.engine.command_lines import written
-from tui.engine.document import WIDTH, Code, Heading, Prose, cells, to_markdown, to_text
+from tui.engine.document import WIDTH, Code, Heading, Prose, to_markdown, to_text
 from tui.engine.journal import Journal
+from tui.engine.line_breaks import cells
 from tui.engine.mode import Mode
 from tui.engine.runbook import open_runbook
 from tui.engine.walkthrough import as_markdown, as_text

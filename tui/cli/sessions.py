@@ -10,9 +10,10 @@ from knowledge.text import Text
 from tui.cli.exits import Exit
 from tui.cli.words import complain, line, plain
 from tui.engine.handover import BadHandover, import_session, open_document
-from tui.engine.journal import InUse, Journal
+from tui.engine.journal import InUse
 from tui.engine.launch import Launch
-from tui.engine.records import NoRecord, Summary, export, list_sessions, read_session
+from tui.engine.records import NoRecord, Summary, export, list_sessions
+from tui.engine.session_files import write_note
 
 _NONE: Final = Text(en="There is no session yet.", ja="セッションはまだありません。")
 _CHANGES: Final = Text(en="changes: ${count}", ja="変更 ${count} 件")
@@ -113,22 +114,6 @@ def _note(id: str, text: str, launch: Launch) -> int:
             launch.language,
         )
         return Exit.USAGE
-    # Looked at first: what is damaged beyond reading gets no note, and a missing one its sentence.
-    read_session(id)
-    try:
-        journal = Journal.reopen(id)
-    except OSError as error:
-        why = error.strerror or str(error)
-        message = Text(
-            en=f"The record {id} cannot be written: {why}.",
-            ja=f"記録 {id} に書き込めません: {why}",
-        )
-        raise NoRecord(message) from None
-    try:
-        problem = journal.write("note", text=text)
-    finally:
-        journal.close()
-    if problem is not None:
-        raise NoRecord(problem)
+    write_note(id, text)
     print(line(_NOTED.fill({"id": id}).to(launch.language)))
     return Exit.NOTHING

@@ -15,7 +15,8 @@ import msgspec
 
 from knowledge import command
 from knowledge.text import PLACEHOLDER
-from tui.engine.document import WIDTH, cells
+from tui.engine.document import WIDTH
+from tui.engine.line_breaks import cells
 from tui.engine.yaml_text import to_yaml
 
 _SHOWN: Final = re.compile(r"<[A-Za-z_][A-Za-z0-9_-]*>")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from knowledge.text import PLACEHOLDER
+from tui.engine.line_breaks import cells, may_break
 
 WIDTH: Final = 100
 """Cells of a printed line."""
@@ -17,10 +17,6 @@ _SPAN: Final = re.compile(r"(`+[^`]*`+)")
 _LINK: Final = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
 _WIDE: Final = "[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]"
 _GAP: Final = re.compile(f"(?<={_WIDE}) (?={_WIDE})")
-_NO_LINE_START: Final = frozenset(
-    "、。，．・：；？！ー）］｝〕〉》」』】ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;!?)]}%"
-)
-_NO_LINE_END: Final = frozenset("（［｛〔〈《「『【([{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +58,6 @@ def to_text(blocks: Iterable[Block], width: int = WIDTH) -> str:
     return (
         "\n".join(line for block in blocks for line in _printed(block, width)).rstrip("\n") + "\n"
     )
-
-
-def cells(text: str) -> int:
-    """Return how many cells of a terminal `text` takes."""
-    return sum(map(_cells, text))
 
 
 def _marked(block: Block) -> Iterator[str]:
@@ -144,9 +135,9 @@ def _wrapped(text: str, width: int, column: int) -> Iterator[str]:
     """Yield `text` in lines of at most `width` cells, by the rules of both languages."""
     start = allowed = 0
     for position, sign in enumerate(text):
-        if position > start and _may_break(text[position - 1], sign):
+        if position > start and may_break(text[position - 1], sign):
             allowed = position
-        size = _cells(sign)
+        size = cells(sign)
         if column + size > width and sign != " " and position > start:
             cut = allowed if allowed > start else position
             yield text[start:cut].rstrip()
@@ -154,21 +145,3 @@ def _wrapped(text: str, width: int, column: int) -> Iterator[str]:
             column = cells(text[start:position])
         column += size
     yield text[start:].rstrip()
-
-
-def _may_break(before: str, sign: str) -> bool:
-    if sign == " ":
-        return False
-    if before == " ":
-        return True
-    if sign in _NO_LINE_START or before in _NO_LINE_END:
-        return False
-    return _cells(sign) == 2 or _cells(before) == 2
-
-
-def _cells(sign: str) -> int:
-    if sign.isascii():
-        return 1
-    if unicodedata.category(sign) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(sign) in {"W", "F"} else 1
