@@ -29,6 +29,8 @@ from typing import Any, Final
 from benchmarks import log_data
 from knowledge import literal_engine
 from knowledge.base import load
+from knowledge.known_literals import KnownLiterals
+from knowledge.prefilter import Prefilter
 from knowledge.scan import Collector, Signature
 from knowledge.sighting import Sightings
 from knowledge.snapshot import LogGroup
@@ -55,10 +57,13 @@ def child(path: str, count: str, threads: str, engine: str) -> None:
     snapshot = files.scan(
         [path],
         BytesIO(),
-        signatures(int(count)),
+        Prefilter(
+            signatures(int(count)),
+            literal_engine.Re2Engine if engine == "re2" else literal_engine.best_kept(Cache()),
+            KnownLiterals(Cache()).of,
+        ),
         datetime.now(UTC),
         threads=int(threads),
-        engine=literal_engine.Re2Engine if engine == "re2" else literal_engine.best_kept(Cache()),
     )
     hits = sum(each.count for each in snapshot.hits.values())
     # What `getrusage` says begins with the memory of the process that started this one.

@@ -45,13 +45,42 @@ class Sifted:
     """Whether some line begins no record, so that a record may be broken into lines."""
 
 
+def literals_of(signature: Signature) -> Alternatives:
+    """Return literals of which one stands in every line that `signature` matches; or none."""
+    needed = [required(each) for each in signature.patterns]
+    if needed and all(needed):
+        return frozenset(quick(each) for some in needed for each in some)
+    others = [required(each) for each in signature.others.values()]
+    return frozenset(map(quick, next((each for each in others if each), frozenset())))
+
+
+def each_by_itself(signatures: Sequence[Signature]) -> list[Alternatives]:
+    """Return `literals_of` each signature."""
+    return [literals_of(each) for each in signatures]
+
+
+LiteralsOf = Callable[[Sequence[Signature]], Sequence[Alternatives]]
+
+
 class Prefilter:
     """The literals of all signatures. Safe to use from several threads."""
 
-    def __init__(self, signatures: Sequence[Signature], build: Build = literal_engine.best) -> None:
+    def __init__(
+        self,
+        signatures: Sequence[Signature],
+        build: Build = literal_engine.best,
+        literals_of: LiteralsOf = each_by_itself,
+    ) -> None:
+        """Find out what lines must hold.
+
+        Args:
+            signatures: what is looked for.
+            build: makes the engine that looks for the literals.
+            literals_of: for signatures, of each the literals of which lines must hold one.
+        """
         self.signatures = tuple(signatures)
         self._build = build
-        needed = [literals_of(each) for each in self.signatures]
+        needed = literals_of(self.signatures)
         self.always = tuple(
             each for each, literals in zip(self.signatures, needed, strict=True) if not literals
         )
@@ -145,12 +174,3 @@ class Prefilter:
                 if (text in line if expression is None else expression.search(line))
             )
         )
-
-
-def literals_of(signature: Signature) -> Alternatives:
-    """Return literals of which one stands in every line that `signature` matches; or none."""
-    needed = [required(each) for each in signature.patterns]
-    if needed and all(needed):
-        return frozenset(quick(each) for some in needed for each in some)
-    others = [required(each) for each in signature.others.values()]
-    return frozenset(map(quick, next((each for each in others if each), frozenset())))

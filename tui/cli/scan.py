@@ -33,11 +33,10 @@ def scan(options: argparse.Namespace, launch: Launch) -> int:
         snapshot = files.scan(
             options.files,
             sys.stdin.buffer,
-            launch.base.signatures,
+            launch.prefilter(),
             datetime.now(UTC),
             progress=shown.update,
             warn=warnings.append,
-            engine=launch.engine,
         )
     except Problem as problem:
         shown.clear()

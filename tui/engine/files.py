@@ -11,8 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
-from knowledge.literal_engine import best
-from knowledge.prefilter import Build
+from knowledge.prefilter import Prefilter
 from knowledge.scan import BLOCK, Collector, Signature
 from knowledge.snapshot import LogGroup, Snapshot, SourceInfo, SourceType
 from knowledge.text import Text
@@ -47,13 +46,12 @@ def _no_warning(_message: Text) -> None:
 def scan(
     files: Sequence[str],
     stdin: BinaryIO,
-    signatures: Iterable[Signature],
+    signatures: Iterable[Signature] | Prefilter,
     now: datetime,
     *,
     progress: Progress = _no_progress,
     warn: Callable[[Text], None] = _no_warning,
     threads: int = 0,
-    engine: Build = best,
 ) -> Snapshot:
     """Return what the signatures find in `files`; `-` is `stdin`.
 
@@ -62,17 +60,16 @@ def scan(
     Args:
         files: paths.
         stdin: bytes, as they come.
-        signatures: what is looked for.
+        signatures: what is looked for; or what finds it, whose engine findings do not depend on.
         now: the time of the snapshot.
         progress: is told how far it is, some thousand times per gigabyte.
         warn: is told of what could be read in part only.
         threads: how many search; 0: as many as there are processors. Findings do not depend on it.
-        engine: makes what searches; findings do not depend on it either.
 
     Raises:
         Problem: a file that was named cannot be read.
     """
-    collector = Collector(signatures, engine)
+    collector = Collector(signatures)
     threads = threads or min(processors(), THREADS)
     partly: list[Text] = []
 

@@ -6,12 +6,11 @@ import io
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from knowledge.prefilter import Build
-from knowledge.signature import Signature
+from knowledge.prefilter import Prefilter
 from knowledge.snapshot import LogGroup, LogRead, Snapshot, SourceInfo, SourceType
 from knowledge.text import Text
 from tui.engine import files
@@ -42,16 +41,14 @@ class FilesSource:
     def __init__(
         self,
         paths: Sequence[str],
-        signatures: Iterable[Signature],
-        engine: Build,
+        prefilter: Prefilter,
         clock: Clock | None = None,
     ) -> None:
         """Prepare; nothing is read before `start`.
 
         Args:
             paths: files and folders.
-            signatures: what is looked for.
-            engine: makes what searches.
+            prefilter: what is looked for.
             clock: the time.
 
         Raises:
@@ -63,8 +60,7 @@ class FilesSource:
                     Text(en=f"There is no file {path}.", ja=f"ファイル {path} はありません。")
                 )
         self._paths = tuple(paths)
-        self._signatures = tuple(signatures)
-        self._engine = engine
+        self._prefilter = prefilter
         self._clock = clock or SystemClock()
         self._board = Board(Connection(Phase.CONNECTING, expected=_PERCENT))
         self._stopped = threading.Event()
@@ -128,10 +124,9 @@ class FilesSource:
             found = files.scan(
                 self._paths,
                 io.BytesIO(),
-                self._signatures,
+                self._prefilter,
                 self._clock.now(),
                 progress=self._progress,
-                engine=self._engine,
             )
         except _Stopped:
             return

@@ -22,7 +22,7 @@ from tui.engine.protection import DEFAULT, is_protected
 if TYPE_CHECKING:
     from knowledge.base import KnowledgeBase
     from knowledge.finding import Finding
-    from knowledge.prefilter import Build
+    from knowledge.prefilter import Prefilter
     from tui.engine.cache import Cache
     from tui.engine.knowledge_files import KnowledgeFiles
     from tui.engine.ports import Source
@@ -99,12 +99,20 @@ class Launch:
 
         return Cache()
 
-    @cached_property
-    def engine(self) -> Build:
-        """What makes the engine that finds literals in logs."""
-        from knowledge.literal_engine import best_kept
+    def prefilter(self, *, timelines: bool = False) -> Prefilter:
+        """Return what finds lines in logs, made of what is in the cache where it can be.
 
-        return best_kept(self._cache)
+        Args:
+            timelines: whether logs are searched for what timelines show, besides what rules need.
+        """
+        from knowledge.history_logs import SIGNATURES
+        from knowledge.known_literals import KnownLiterals
+        from knowledge.literal_engine import best_kept
+        from knowledge.prefilter import Prefilter
+
+        signatures = (*self.base.signatures, *(SIGNATURES if timelines else ()))
+        known = KnownLiterals(self._cache)
+        return Prefilter(signatures, best_kept(self._cache), known.of)
 
     def source(self, choice: SourceChoice | None = None, *, timelines: bool = False) -> Source:
         """Return a source that is ready to be started.
@@ -116,12 +124,10 @@ class Launch:
         Raises:
             Problem: there is nothing that could be started.
         """
-        from knowledge.history_logs import SIGNATURES
         from knowledge.scan import Collector
 
         chosen = choice or self.choice
-        signatures = (*self.base.signatures, *(SIGNATURES if timelines else ()))
-        collector = Collector(signatures, self.engine)
+        collector = Collector(self.prefilter(timelines=timelines))
         match chosen:
             case ClusterChoice():
                 from tui.engine.live import LiveSource
@@ -144,7 +150,7 @@ class Launch:
             case FilesChoice():
                 from tui.engine.files_source import FilesSource
 
-                return FilesSource(chosen.paths, self.base.signatures, self.engine)
+                return FilesSource(chosen.paths, self.prefilter())
 
     def open(self, choice: SourceChoice | None = None) -> Session:
         """Return a session that is ready to be started; call it in a thread.

@@ -150,9 +150,10 @@ def load_scenario(scenario_id: str) -> Scenario:
     """
     if not _ID.fullmatch(scenario_id):
         raise UnknownScenario(scenario_id)
-    if scenario_id not in {info.id for info in list_scenarios()}:
-        raise UnknownScenario(scenario_id)
     data = _resolve(scenario_id)
+    if _read(scenario_id).get("id") != scenario_id:
+        # A part that scenarios are made of.
+        raise UnknownScenario(scenario_id)
     fields: dict[str, Any] = {key: data[key] for key in data if key != "extends"}
     return Scenario(**fields)
 
