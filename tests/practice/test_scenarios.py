@@ -27,6 +27,7 @@ IDS = [info.id for info in list_scenarios()]
 LOCATION_MISSING = {
     "no-default-bsl", "orphan-backups-sync", "expired-not-deleted/location-gone",
     "expired-not-deleted/declared-again", "backup-failed-validation/location-missing",
+    "no-default-bsl/name-unknown", "no-default-bsl/no-location",
 }  # fmt: skip
 """Scenarios about backups of a storage location that is not there."""
 
@@ -246,6 +247,29 @@ def test_a_deleted_pod_comes_back_under_a_new_name() -> None:
             "a new velero pod",
         )
         assert api.get(f"{CORE}/pods/{old}/log")["http"] == 404
+
+
+def test_a_new_daemon_set_gets_a_pod_on_each_node() -> None:
+    with running("healthy") as (_, api):
+        labels = {"name": "watcher"}
+        container = {"name": "watcher", "image": "registry.example.com/watcher:v1"}
+        body = {
+            "apiVersion": "apps/v1",
+            "kind": "DaemonSet",
+            "metadata": {"name": "watcher"},
+            "spec": {
+                "selector": {"matchLabels": labels},
+                "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+            },
+        }
+        assert api("POST", f"{APPS}/daemonsets", body)["http"] == 201
+        until(
+            lambda: at(api.get(f"{APPS}/daemonsets/watcher"), "status.numberReady") == 2,
+            "a pod on each node",
+        )
+        pods = api.get(f"{CORE}/pods?labelSelector=name%3Dwatcher")["items"]
+        nodes = {pod["spec"]["nodeName"] for pod in pods}
+        assert nodes == {"worker-0.practice.example.com", "worker-1.practice.example.com"}
 
 
 def test_labelling_the_location_brings_the_secret_and_backups_work() -> None:

@@ -63,5 +63,7 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("backup-failed-validation/location-missing", "location-missing", {}),
     ("backup-stuck-inprogress/waits-for-volumes", "waits-for-volumes", {}),
     ("backup-stuck-inprogress/long", "long", {}),
+    ("velero-not-running/plugin-fails", "plugin-fails", {}),
+    ("velero-not-running/no-node", "no-node", {}),
 ]
 TYPED = {"set-cron": {"new_cron": "0 2 * * *"}}

@@ -29,6 +29,15 @@ WALKS = [
     ("oadp-ocp-unsupported", "oadp-too-old", {}),
     ("crd-missing-or-old", "install-plan-failed", {}),
     ("nab-backingoff", "other-namespace", {}),
+    ("dpa-not-reconciled/location-name", "location-name", {}),
+    ("dpa-not-reconciled/operator-forbidden", "operator-forbidden", {}),
+    ("dpa-not-reconciled/update-conflict", "update-conflict", {}),
+    ("dpa-no-status/no-operator", "no-operator", {}),
+    ("dpa-no-status/operator-restarts", "operator-restarts", {}),
+    ("creds-malformed/aws-keys", "aws-keys", {}),
+    ("creds-secret-key-mismatch/file-absent", "file-absent", {}),
+    ("creds-secret-missing/not-looked-again", "not-looked-again", {}),
+    ("region-missing/wrong", "location-region-wrong", {}),
 ]
 TYPED = {
     "dpa-key": {"present_key": "credentials-velero"},

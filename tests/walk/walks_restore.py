@@ -23,5 +23,6 @@ WALKS = [
     ("pod-stuck-restore-wait", "no-node-agent", {}),
     ("restore-serviceaccount-missing", "left-out", {}),
     ("dc-replicas-zero", "second-phase-open", {}),
+    ("namespace-terminating/still-there", "still-terminating", {}),
 ]
 TYPED = {"files-back": {"other_backup": "shop-before-upgrade"}}

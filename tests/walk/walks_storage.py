@@ -38,6 +38,8 @@ WALKS = [
     ("download-request-timeout/velero-down", "velero-down", {}),
     ("download-request-timeout/backup-missing", "backup-missing", {}),
     ("download-request-timeout/unanswered", "unanswered", {}),
+    ("no-default-bsl/name-unknown", "name-unknown", {}),
+    ("no-default-bsl/no-location", "no-location", {}),
 ]
 TYPED = {
     "typed-ca": {"ca": "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJwcmFjdGljZQo="},

@@ -47,6 +47,11 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("csi-snapshot-crd-missing", "crd-missing", {"way": "repair"}),
     ("csi-snapshot-crd-missing", "crd-missing", {"way": "without"}),
     ("repo-name-too-long", "label-too-long", {}),
+    ("du-stuck-accepted-prepared/nobody-accepts", "nobody-accepts", {}),
+    ("du-stuck-accepted-prepared/other-product", "other-product", {}),
+    ("pvb-timeout/limit-reached", "limit-reached", {}),
+    ("node-agent-not-on-node/pod-not-running", "pod-not-running", {}),
+    ("node-agent-not-on-node/label-missing", "label-missing", {}),
 ]
 TYPED = {
     "nfs-root-squash": {"gid": "1234"},

@@ -219,6 +219,9 @@ class Workloads:
         if owner["kind"] == "DaemonSet":
             for pod in old:
                 self._remove(pod)
+            for node in self._places(owner) if is_new else ():
+                if not any(at(pod, "spec.nodeName") == node for pod in before):
+                    await self._start(self._make_pod(holder, node), owner)
             return
         places = self._places(owner)
         for node in places[len(before) - len(old) :]:
