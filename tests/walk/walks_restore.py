@@ -24,5 +24,9 @@ WALKS = [
     ("restore-serviceaccount-missing", "left-out", {}),
     ("dc-replicas-zero", "second-phase-open", {}),
     ("namespace-terminating/still-there", "still-terminating", {}),
+    ("nodeport-conflict/preserved", "preserved", {}),
+    ("psa-violation/order", "order", {}),
+    ("pv-still-exists/old-volume", "old-volume", {}),
+    ("scc-denied/restore-helper", "restore-helper-seccomp", {}),
 ]
 TYPED = {"files-back": {"other_backup": "shop-before-upgrade"}}

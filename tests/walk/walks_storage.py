@@ -40,6 +40,13 @@ WALKS = [
     ("download-request-timeout/unanswered", "unanswered", {}),
     ("no-default-bsl/name-unknown", "name-unknown", {}),
     ("no-default-bsl/no-location", "no-location", {}),
+    ("backup-deleting-stuck/velero-down", "velero-down", {}),
+    ("backup-deleting-stuck/location-unavailable", "location-unavailable", {}),
+    ("backup-deleting-stuck/still-running", "still-running", {}),
+    ("backup-deleting-stuck/storage", "storage", {}),
+    ("restore-finalizer-stuck/velero-down", "velero-down", {"way": "repair"}),
+    ("restore-finalizer-stuck/files-denied", "files-denied", {"way": "repair"}),
+    ("datamover-finalizer/agent-not-on-node", "agent-not-on-node", {"way": "force"}),
 ]
 TYPED = {
     "typed-ca": {"ca": "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJwcmFjdGljZQo="},

@@ -52,6 +52,10 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("pvb-timeout/limit-reached", "limit-reached", {}),
     ("node-agent-not-on-node/pod-not-running", "pod-not-running", {}),
     ("node-agent-not-on-node/label-missing", "label-missing", {}),
+    ("repo-not-ready/no-writable-directory", "no-writable-directory", {}),
+    ("repo-not-ready/reported-in-log", "reported-in-log", {}),
+    ("vol-region-mismatch/volume-unknown", "volume-unknown", {}),
+    ("vsclass-label-missing/wrong-annotation", "wrong-annotation", {}),
 ]
 TYPED = {
     "nfs-root-squash": {"gid": "1234"},
