@@ -14,7 +14,7 @@ when none of them is equal, so also when the path does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -107,41 +107,28 @@ def compile_all(raw: Sequence[Mapping[str, Any]]) -> Test:
 def inputs_of(raw: Sequence[Mapping[str, Any]]) -> frozenset[str]:
     """Return the names of the bindings that the values in `raw` use."""
     found: set[str] = set()
-
-    def walk(value: Any) -> None:
-        if isinstance(value, str):
-            found.update(names(value))
-        elif isinstance(value, Mapping):
-            for key, each in value.items():
-                if key in {"after", "before"} and isinstance(each, str):
-                    found.add(each)
-                else:
-                    walk(each)
-        elif isinstance(value, list | tuple):
-            for each in value:
-                walk(each)
-
-    walk(list(raw))
+    for key, text in _texts(raw):
+        found.update((text,) if key in {"after", "before"} else names(text))
     return frozenset(found)
 
 
 def captures_of(raw: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return the named groups that `matches` in `raw` may bind."""
-    found: list[str] = []
+    return tuple(
+        name for key, text in _texts(raw) if key == "matches" for name in pattern.group_names(text)
+    )
 
-    def walk(value: Any) -> None:
-        if isinstance(value, Mapping):
-            for key, each in value.items():
-                if key == "matches" and isinstance(each, str):
-                    found.extend(pattern.group_names(each))
-                else:
-                    walk(each)
-        elif isinstance(value, list | tuple):
-            for each in value:
-                walk(each)
 
-    walk(list(raw))
-    return tuple(found)
+def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text in `value` with the key that it stands under; in a list it has none."""
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _texts(each, name)
 
 
 def _compile(condition: Condition) -> Test:
