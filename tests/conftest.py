@@ -1,6 +1,7 @@
 """What holds for all tests."""
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 
@@ -12,6 +13,11 @@ settings.register_profile(
     "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any-machine")
+
+# A shell that starts the tests in the background lets them ignore interrupts, and whatever they
+# start with them: what is about interrupts would see none.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _SPREAD = ("tests/walk/", "tests/tui/")
 """Folders whose tests each have a cluster of their own, so that any process may run any of them."""
