@@ -226,6 +226,12 @@ def make_object(arguments: ObjectArguments, naming: Naming) -> Made:
     except ValueError as error:
         raise BadRule(str(error)) from None
     captured = condition.captures_of(arguments.where)
+    circular = sorted((condition.inputs_of(arguments.where) & set(arguments.bind)) - {*captured})
+    if circular:
+        raise BadRule(
+            f"a condition uses ${{{circular[0]}}}, which this fact binds itself; leave the condition "
+            "out: facts that bind the same name are joined on it"
+        )
     own = {*arguments.bind, *captured}
     templates = template_inputs(arguments.name, arguments.namespace, *arguments.bind.values())
     return Made(

@@ -377,3 +377,17 @@ def test_a_line_of_the_backup_controller_names_its_backup_as_a_request(name: str
     other = log.replace("controller=backup ", "controller=gc ")
     findings, _ = compiled.judge(snapshot(log=other, facts=compiled))
     assert "backup" not in findings[0].bindings[0]
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        {"webhook": {"named": "${webhook}"}},
+        {"object": {"kind": "Backup", "where": [{"path": "metadata.name", "equals": "${backup}"}],
+                    "bind": {"backup": "metadata.name"}}},
+    ],
+)  # fmt: skip
+def test_a_fact_that_waits_for_what_it_binds_itself_is_refused(fact: dict[str, Any]) -> None:
+    """It would never hold: facts are joined on the names they bind, without a condition."""
+    with pytest.raises(BadRule, match="binds itself"):
+        issue({"it": fact}, {"id": "c", "when": "it"})
