@@ -229,8 +229,8 @@ def make_object(arguments: ObjectArguments, naming: Naming) -> Made:
     circular = sorted((condition.inputs_of(arguments.where) & set(arguments.bind)) - {*captured})
     if circular:
         raise BadRule(
-            f"a condition uses ${{{circular[0]}}}, which this fact binds itself; leave the condition "
-            "out: facts that bind the same name are joined on it"
+            f"a condition uses ${{{circular[0]}}}, which this fact binds itself; leave it out: "
+            "facts that bind the same name are joined on it"
         )
     own = {*arguments.bind, *captured}
     templates = template_inputs(arguments.name, arguments.namespace, *arguments.bind.values())
