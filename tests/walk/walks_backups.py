@@ -65,5 +65,6 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("backup-stuck-inprogress/long", "long", {}),
     ("velero-not-running/plugin-fails", "plugin-fails", {}),
     ("velero-not-running/no-node", "no-node", {}),
+    ("hook-failed/no-unit", "timeout-without-unit", {}),
 ]
 TYPED = {"set-cron": {"new_cron": "0 2 * * *"}}

@@ -38,6 +38,15 @@ WALKS = [
     ("creds-secret-key-mismatch/file-absent", "file-absent", {}),
     ("creds-secret-missing/not-looked-again", "not-looked-again", {}),
     ("region-missing/wrong", "location-region-wrong", {}),
+    ("duplicate-operators/owner-conflict", "owner-conflict", {}),
+    ("duplicate-operators/two-versions", "two-versions", {}),
+    ("oadp-ocp-unsupported/too-new", "oadp-too-new", {}),
+    ("crd-missing-or-old/another-version", "crds-of-another-version", {}),
+    ("cloudstorage-cr/reference-missing", "reference-missing", {}),
+    ("cloudstorage-cr/deletion-fails", "deletion-fails", {}),
+    ("nabsl-pending", "approval-pending", {"decide": "reject"}),
+    ("nabsl-pending/rejected", "rejected", {}),
+    ("nabsl-pending/spec-refused", "spec-refused", {}),
 ]
 TYPED = {
     "dpa-key": {"present_key": "credentials-velero"},

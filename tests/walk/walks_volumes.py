@@ -56,6 +56,7 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("repo-not-ready/reported-in-log", "reported-in-log", {}),
     ("vol-region-mismatch/volume-unknown", "volume-unknown", {}),
     ("vsclass-label-missing/wrong-annotation", "wrong-annotation", {}),
+    ("du-stuck-accepted-prepared", "waiting-for-slot", {"way": "more-slots"}),
 ]
 TYPED = {
     "nfs-root-squash": {"gid": "1234"},
