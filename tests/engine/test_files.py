@@ -3,17 +3,21 @@
 import gzip
 import io
 import os
+import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from knowledge.prefilter import Prefilter
 from knowledge.scan import BLOCK, Signature
 from knowledge.snapshot import LogGroup, Snapshot
 from knowledge.text import Text
 from tests.knowledge.test_scan_engine import FILTERED, VELERO, generated
 from tui.cli.verdict import unread
-from tui.engine import files
+from tui.engine import files, files_source
+from tui.engine.files_source import FilesSource
 from tui.engine.problem import Problem
 
 SIGNATURE = Signature("i/f", frozenset({LogGroup.VELERO}), ("plugin (?P<name>[a-z]+) panicked",))
@@ -180,3 +184,147 @@ def test_interrupting_a_pipe_ends_it_with_what_was_found() -> None:
     )
     assert lines(snapshot) == [("(stdin)", 20_001)]
     assert snapshot.logs[0].lines == 20_002
+
+
+def test_interrupting_files_keeps_what_was_found_and_says_how_far_it_was(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.log").write_bytes(OTHER * 20_000 + HIT)
+    warnings: list[Text] = []
+
+    def interrupted(log: str, _done: int, _everything: int) -> None:
+        if log.endswith("1.log"):
+            raise KeyboardInterrupt
+
+    snapshot = files.scan(
+        [str(tmp_path)],
+        io.BytesIO(),
+        [SIGNATURE],
+        datetime(2025, 7, 1, tzinfo=UTC),
+        progress=interrupted,
+        warn=warnings.append,
+        threads=2,
+    )
+    assert lines(snapshot) == [(str(tmp_path / "0.log"), 20_001)]
+    assert "stopped by you after" in warnings[0].en
+    assert [each.what for each in unread(snapshot)] == [files.PARTLY]
+
+
+def test_nothing_to_judge_is_not_the_same_as_nothing_found(tmp_path: Path) -> None:
+    (tmp_path / "empty.log").write_bytes(b"")
+    for names in (["-"], [str(tmp_path)], [str(tmp_path / "empty.log")]):
+        warnings: list[Text] = []
+        snapshot = scan(*names, warnings=warnings)
+        assert ["no line" in each.en for each in warnings] == [True]
+        assert [each.what for each in unread(snapshot)] == [files.PARTLY]
+
+
+def _growing(path: Path) -> files.Scanning:
+    scanning = files.Scanning([str(path)], [SIGNATURE])
+    scanning.read(io.BytesIO())
+    return scanning
+
+
+def _found(scanning: files.Scanning) -> tuple[int, list[int], int]:
+    snapshot = scanning.snapshot(datetime(2025, 7, 1, tzinfo=UTC))
+    hits = snapshot.hits.get("i/f")
+    count = hits.count if hits else 0
+    return count, [line for _, line in lines(snapshot)], snapshot.logs[0].lines
+
+
+def test_what_is_written_behind_the_end_is_judged_as_it_comes(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"")
+    scanning = _growing(path)
+    assert _found(scanning) == (0, [], 0)
+    assert not scanning.more()
+    with path.open("ab", buffering=0) as file:
+        file.write(OTHER + HIT)
+        assert scanning.more()
+        assert _found(scanning) == (1, [2], 2)
+        file.write(OTHER * 40_000 + HIT + HIT[:30])
+        assert scanning.more()
+        assert _found(scanning) == (2, [2, 40_003], 40_003)
+        # The rest of a line may take its time; it is one line in the end.
+        file.write(HIT[30:] + OTHER)
+        assert scanning.more()
+        assert _found(scanning) == (3, [40_003, 40_004], 40_005)
+        assert not scanning.more()
+    assert not scanning.snapshot(datetime(2025, 7, 1, tzinfo=UTC)).unread.get(files.PARTLY)
+
+
+def test_a_last_line_without_an_end_is_judged_and_again_when_it_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(OTHER + HIT[:60])
+    scanning = _growing(path)
+    assert _found(scanning) == (0, [], 2)
+    with path.open("ab", buffering=0) as file:
+        file.write(HIT[60:])
+        assert scanning.more()
+        assert _found(scanning) == (1, [2], 2)
+        file.write(HIT.rstrip(b"\n"))
+        assert not scanning.more()
+        assert scanning.more()
+        assert _found(scanning) == (2, [2, 3], 3)
+        file.write(b"\n" + HIT)
+        assert scanning.more()
+        assert _found(scanning)[1:] == ([3, 4], 4)
+
+
+def test_a_file_that_was_replaced_or_cut_is_another_log(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(OTHER * 5 + HIT)
+    scanning = _growing(path)
+    path.write_bytes(HIT)
+    assert scanning.more()
+    assert _found(scanning) == (1, [1], 1)
+    (tmp_path / "new").write_bytes(OTHER + HIT + OTHER * 20)
+    path.unlink()
+    assert not scanning.more()
+    (tmp_path / "new").rename(path)
+    assert scanning.more()
+    assert _found(scanning) == (1, [2], 22)
+
+
+def test_a_giant_line_that_comes_later_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(OTHER)
+    scanning = _growing(path)
+    with path.open("ab") as file:
+        file.write(b"x" * (3 * BLOCK + 10) + b"\n" + HIT)
+    assert scanning.more()
+    assert _found(scanning) == (1, [3], 3)
+
+
+def test_the_source_tells_what_it_finds_and_goes_on_with_files_that_grow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files_source, "_LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(files_source, "_FOUND_SECONDS", 0.0)
+    path = tmp_path / "log"
+    path.write_bytes(HIT + OTHER * 200_000)
+    source = FilesSource([str(path)], Prefilter((SIGNATURE,)))
+    told: list[tuple[bool, int]] = []
+    more = threading.Event()
+
+    def changed() -> None:
+        snapshot = source.snapshot()
+        told.append((not snapshot.unread_logs, len(lines(snapshot))))
+        more.set()
+
+    def until(what: tuple[bool, int]) -> None:
+        end = time.monotonic() + 20
+        while what not in told:
+            assert time.monotonic() < end, told
+            more.wait(0.05)
+            more.clear()
+
+    source.start(changed)
+    try:
+        until((True, 1))
+        # Found long before everything was read, and what is not read yet is not absent.
+        assert (False, 1) in told
+        with path.open("ab") as file:
+            file.write(HIT)
+        until((True, 2))
+    finally:
+        source.stop()

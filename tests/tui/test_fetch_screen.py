@@ -253,6 +253,17 @@ async def test_why_nothing_came_is_said_and_another_way_is_a_key_away(tmp_path: 
         assert b"".join(source.taken[0].blocks()).decode() == LOG
 
 
+async def test_a_long_reason_is_read_to_its_end(tmp_path: Path) -> None:
+    said = "https://minio.storage.svc.cluster.local:9000 cannot be reached from here: its name is "
+    said += "not known here. Its address may be one of the cluster's own network. Ask the pod."
+    source = Source(Unusable(text(said, said)))
+    async with opened(tmp_path, source, size=(80, 24)) as (pilot, _runner):
+        await press(pilot, "f")
+        await chosen(pilot, 0)
+        await confirmed(pilot)
+        await until(pilot, lambda: "Ask the pod." in screen_text(pilot.app))
+
+
 async def test_read_only_copies_what_can_be_carried_out_elsewhere(tmp_path: Path) -> None:
     async with opened(tmp_path, target=replace(REAL, read_only=True)) as (pilot, runner):
         await press(pilot, "f")

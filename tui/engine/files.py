@@ -15,13 +15,17 @@ from knowledge.prefilter import Prefilter
 from knowledge.scan import BLOCK, Collector, Signature
 from knowledge.snapshot import LogGroup, Snapshot, SourceInfo, SourceType
 from knowledge.text import Text
+from tui.engine import file_words as words
 from tui.engine.ahead import THREADS, Ahead, processors
+from tui.engine.appended import Appended
+from tui.engine.file_streams import Piped, Pushed, unpacked
 from tui.engine.problem import Problem
+from tui.engine.store import NOT_YET
 
 STDIN: Final = "-"
 _GZIP: Final = b"\x1f\x8b"
-_PACKED: Final = 16 << 10
-"""Bytes unpacked at once: so many are lost before a damaged place."""
+_MOST_FOLLOWED: Final = 500
+"""Files that are looked at for what is written behind their end."""
 _MOST_FILES: Final = 20_000
 """Files of a folder that are read."""
 PARTLY: Final = "files"
@@ -69,32 +73,81 @@ def scan(
     Raises:
         Problem: a file that was named cannot be read.
     """
-    collector = Collector(signatures)
-    threads = threads or min(processors(), THREADS)
-    partly: list[Text] = []
-
-    def note(why: Text) -> None:
-        partly.append(why)
-        warn(why)
-
-    with ThreadPoolExecutor(threads, "scan") as pool:
-        reading = _Reading(collector, pool if threads > 1 else None, progress, note)
-        reading.every(files, stdin)
-    shown = ", ".join("(stdin)" if name == STDIN else name for name in files)
-    return Snapshot(
-        source=SourceInfo(SourceType.FILES, shown, ""),
-        now=now,
-        unread={"*": _NO_OBJECTS, **({PARTLY: _together(partly)} if partly else {})},
-        hits=collector.hits(),
-        logs=collector.logs(),
-    )
+    scanning = Scanning(files, signatures, progress=progress, warn=warn)
+    scanning.read(stdin, threads)
+    return scanning.snapshot(now)
 
 
-def _together(reasons: Sequence[Text]) -> Text:
-    more = len(reasons) - 1
-    if not more:
-        return reasons[0]
-    return Text(en=f"{reasons[0].en} (and {more} more)", ja=f"{reasons[0].ja}（ほか {more} 件）")
+class Scanning:
+    """Files that are read once, and again where they grow; what is found can be asked at any time.
+
+    One thread reads; any may ask.
+    """
+
+    def __init__(
+        self,
+        files: Sequence[str],
+        signatures: Iterable[Signature] | Prefilter,
+        *,
+        progress: Progress = _no_progress,
+        warn: Callable[[Text], None] = _no_warning,
+    ) -> None:
+        """Prepare; the arguments are those of `scan`."""
+        self._files = tuple(files)
+        self._name = ", ".join("(stdin)" if name == STDIN else name for name in files)
+        self._collector = Collector(signatures)
+        self._progress = progress
+        self._warn = warn
+        self._partly: list[Text] = []
+        self._ends: list[Appended] = []
+        self._read = False
+
+    def read(self, stdin: BinaryIO, threads: int = 0) -> None:
+        """Read everything; Ctrl+C ends it with what was found until then.
+
+        Raises:
+            Problem: a file that was named cannot be read.
+        """
+        threads = threads or min(processors(), THREADS)
+        with ThreadPoolExecutor(threads, "scan") as pool:
+            ahead = pool if threads > 1 else None
+            reading = _Reading(self._collector, ahead, self._progress, self._note)
+            try:
+                reading.every(self._files, stdin)
+            except KeyboardInterrupt:
+                self._note(words.stopped(reading.percent))
+        self._ends = reading.ends
+        self._read = True
+        if self._is_empty:
+            self._warn(words.empty(self._name))
+
+    @property
+    def _is_empty(self) -> bool:
+        """Whether there is nothing in what was read, so that finding nothing says nothing."""
+        nothing = not any(each.lines for each in self._collector.logs())
+        return self._read and not self._partly and nothing
+
+    def more(self) -> bool:
+        """Read what was written behind the end of the files; return whether there was any."""
+        came = [each.more() for each in self._ends]
+        return any(came)
+
+    def snapshot(self, now: datetime) -> Snapshot:
+        """Return what was found so far."""
+        reasons = [words.empty(self._name)] if self._is_empty else self._partly
+        partly = {PARTLY: words.together(reasons)} if reasons else {}
+        return Snapshot(
+            source=SourceInfo(SourceType.FILES, self._name, ""),
+            now=now,
+            unread={"*": _NO_OBJECTS, **partly} if self._read else {"*": NOT_YET},
+            hits=self._collector.hits(),
+            logs=self._collector.logs(),
+            unread_logs={} if self._read else dict.fromkeys(LogGroup, NOT_YET),
+        )
+
+    def _note(self, why: Text) -> None:
+        self._partly.append(why)
+        self._warn(why)
 
 
 class _Reading:
@@ -110,6 +163,15 @@ class _Reading:
         self._progress = progress
         self._warn = warn
         self._done = self._all = 0
+        self._now = 0
+        """Bytes that were read so far."""
+        self.ends: list[Appended] = []
+        """Where the files ended that may grow."""
+
+    @property
+    def percent(self) -> int:
+        """How much of the files was read."""
+        return min(self._now * 100 // self._all, 99) if self._all else 0
 
     def every(self, files: Sequence[str], stdin: BinaryIO) -> None:
         """Read `files` in their order."""
@@ -124,13 +186,13 @@ class _Reading:
             if name == STDIN:
                 # A log that is followed has no end: ctrl+c is the end, and tells what was found.
                 piped = _plain(stdin) is None
-                self._take("(stdin)", cast("BinaryIO", _Piped(stdin)) if piped else stdin)
+                self._take("(stdin)", cast("BinaryIO", Piped(stdin)) if piped else stdin)
                 continue
             try:
                 with Path(name).open("rb", buffering=0) as file:
                     self._take(name, cast("BinaryIO", file))
             except OSError as error:
-                message = _unreadable(name, error)
+                message = words.unreadable(name, error)
                 if named:
                     raise Problem(message) from None
                 self._warn(message)
@@ -141,7 +203,7 @@ class _Reading:
         found: list[str] = []
 
         def tell(error: OSError) -> None:
-            self._warn(_unreadable(str(error.filename or folder), error))
+            self._warn(words.unreadable(str(error.filename or folder), error))
 
         for at, folders, names in os.walk(folder, onerror=tell):
             folders.sort()
@@ -162,16 +224,28 @@ class _Reading:
 
     def _take(self, log: str, file: BinaryIO) -> None:
         ahead = Ahead(reader := self._collector.open(log, LogGroup.UNKNOWN), self._pool)
+        read = 0
         try:
             if (handle := _plain(file)) is not None:
                 for read in ahead.file(handle):
-                    self._progress(log, self._done + read, self._all)
-                return
-            for chunk in self._chunks(log, file):
-                for block in reader.cut(chunk):
-                    ahead.add(block)
-        finally:
+                    self._tell(log, read)
+            else:
+                for chunk in self._chunks(log, file):
+                    for block in reader.cut(chunk):
+                        ahead.add(block)
+        except KeyboardInterrupt:
+            # In the middle of anything: what waits has no line numbers any more.
+            raise
+        except BaseException:
             ahead.finish()
+            raise
+        ahead.finish()
+        if handle is not None and len(self.ends) < _MOST_FOLLOWED:
+            self.ends.append(Appended(self._collector, reader, handle, read))
+
+    def _tell(self, log: str, read: int) -> None:
+        self._now = self._done + read
+        self._progress(log, self._now, self._all)
 
     def _chunks(self, log: str, file: BinaryIO) -> Iterator[bytes]:
         first = file.read(BLOCK)
@@ -179,15 +253,15 @@ class _Reading:
             read = len(first)
             while first:
                 yield first
-                self._progress(log, self._done + read, self._all)
+                self._tell(log, read)
                 first = file.read(BLOCK)
                 read += len(first)
             return
-        source = _Pushed(first, file)
+        source = Pushed(first, file)
         try:
-            for chunk in _unpacked(source):
+            for chunk in unpacked(source):
                 yield chunk
-                self._progress(log, self._done + source.taken, self._all)
+                self._tell(log, source.taken)
         except (EOFError, zlib.error):
             self._warn(
                 Text(
@@ -196,78 +270,6 @@ class _Reading:
                     "読み取りました",
                 )
             )
-
-
-class _Piped:
-    """A stream that ends when the person at the terminal says so."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._read1 = getattr(stream, "read1", stream.read)
-        self._ended = False
-
-    def fileno(self) -> int:
-        """Raise: it can only be read through.
-
-        Raises:
-            OSError: always.
-        """
-        raise OSError
-
-    def read(self, size: int) -> bytes:
-        parts: list[bytes] = []
-        try:
-            while size > 0 and not self._ended and (part := self._read1(size)):
-                parts.append(part)
-                size -= len(part)
-        except KeyboardInterrupt:
-            self._ended = True
-        return b"".join(parts)
-
-
-class _Pushed:
-    """A stream whose beginning was read already."""
-
-    def __init__(self, first: bytes, file: BinaryIO) -> None:
-        self._first = first
-        self._file = file
-        self.taken = 0
-
-    def read(self, size: int) -> bytes:
-        if self._first:
-            part, self._first = self._first[:size], self._first[size:]
-        else:
-            part = self._file.read(size)
-        self.taken += len(part)
-        return part
-
-
-def _unpacked(source: _Pushed) -> Iterator[bytes]:
-    """Yield what `gzip` packed, up to the very place where it is damaged.
-
-    Raises:
-        EOFError: it is cut off.
-        zlib.error: it is damaged.
-    """
-    packed = source.read(_PACKED)
-    while packed:
-        # 31: with the header and the checksum of gzip
-        inflater = zlib.decompressobj(31)
-        while not inflater.eof:
-            part = inflater.decompress(packed, BLOCK)
-            if part:
-                yield part
-            packed = inflater.unconsumed_tail
-            if not packed and not inflater.eof:
-                packed = source.read(_PACKED)
-                if not packed and not part:
-                    raise EOFError
-        # Several may follow each other; some writers fill up with zeros.
-        packed = inflater.unused_data.lstrip(b"\0") or source.read(_PACKED).lstrip(b"\0")
-
-
-def _unreadable(name: str, error: OSError) -> Text:
-    why = error.strerror or type(error).__name__
-    return Text(en=f"{name} cannot be read: {why}", ja=f"{name} を読み取れません: {why}")
 
 
 def _size(name: str) -> int:

@@ -1,4 +1,4 @@
-"""Log files as a source: searched once, in a thread of their own; every line can be looked at."""
+"""Log files as a source: searched in a thread of their own, and again where they grow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import io
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +29,10 @@ _STOP_SECONDS: Final = 0.9
 _PERCENT: Final = 100
 _TELL: Final = 5
 """Percent between two times of telling how far it is."""
+_FOUND_SECONDS: Final = 0.8
+"""Between two times of telling what was found so far."""
+_LOOK_SECONDS: Final = 1.0
+"""Between two looks whether the files have grown."""
 
 
 class _Stopped(Exception):
@@ -60,20 +66,22 @@ class FilesSource:
                     Text(en=f"There is no file {path}.", ja=f"ファイル {path} はありません。")
                 )
         self._paths = tuple(paths)
-        self._prefilter = prefilter
         self._clock = clock or SystemClock()
         self._board = Board(Connection(Phase.CONNECTING, expected=_PERCENT))
         self._stopped = threading.Event()
         self._on_change: Callable[[], None] = lambda: None
         self._thread: threading.Thread | None = None
         self._told = 0
+        self._found = 0.0
+        self._scanning = files.Scanning(self._paths, prefilter, progress=self._progress)
+        self._named = tuple(
+            LogRead(path, LogGroup.UNKNOWN, 0) for path in paths if Path(path).is_file()
+        )
         self._snapshot = Snapshot(
             source=SourceInfo(SourceType.FILES, ", ".join(paths), ""),
             now=self._clock.now(),
             unread={"*": NOT_YET},
-            logs=tuple(
-                LogRead(path, LogGroup.UNKNOWN, 0) for path in paths if Path(path).is_file()
-            ),
+            logs=self._named,
             unread_logs=dict.fromkeys(LogGroup, NOT_YET),
         )
 
@@ -84,7 +92,7 @@ class FilesSource:
         self._thread.start()
 
     def snapshot(self) -> Snapshot:
-        """Return what was found; nothing before everything was searched."""
+        """Return what was found so far."""
         return self._snapshot
 
     def connection(self) -> Connection:
@@ -117,17 +125,21 @@ class FilesSource:
         if percent >= self._told + _TELL:
             self._told = percent
             self._board.set(read=percent)
+            if (now := time.monotonic()) >= self._found + _FOUND_SECONDS:
+                self._found = now
+                self._tell()
             self._on_change()
+
+    def _tell(self) -> None:
+        """Show what was found so far; logs that wait for their turn can be opened already."""
+        found = self._scanning.snapshot(self._clock.now())
+        read = {each.log for each in found.logs}
+        waiting = tuple(each for each in self._named if each.log not in read)
+        self._snapshot = replace(found, logs=(*found.logs, *waiting))
 
     def _run(self) -> None:
         try:
-            found = files.scan(
-                self._paths,
-                io.BytesIO(),
-                self._prefilter,
-                self._clock.now(),
-                progress=self._progress,
-            )
+            self._read()
         except _Stopped:
             return
         except Problem as problem:
@@ -142,8 +154,17 @@ class FilesSource:
                     "ログファイルを確認してください。",
                 )
             )
-        else:
-            self._snapshot = found
-            self._board.set(read=_PERCENT)
-            self._board.ready()
         self._on_change()
+
+    def _read(self) -> None:
+        """Read everything, then what is written behind the ends, until nobody wants it any more."""
+        self._scanning.read(io.BytesIO())
+        self._board.set(read=_PERCENT)
+        self._board.ready()
+        self._tell()
+        self._on_change()
+        while not self._stopped.wait(_LOOK_SECONDS):
+            if self._scanning.more():
+                self._tell()
+                self._on_change()
+        raise _Stopped
