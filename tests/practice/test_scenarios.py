@@ -25,7 +25,8 @@ SPEED = 20.0
 ISSUE = "imagestream-registry-secret-missing"
 IDS = [info.id for info in list_scenarios()]
 LOCATION_MISSING = {
-    "no-default-bsl", "orphan-backups-sync", "expired-not-deleted/location-gone",
+    "no-default-bsl", "orphan-backups-sync", "orphan-backups-sync/removed",
+    "expired-not-deleted/location-gone",
     "expired-not-deleted/declared-again", "backup-failed-validation/location-missing",
     "no-default-bsl/name-unknown", "no-default-bsl/no-location",
 }  # fmt: skip

@@ -19,6 +19,7 @@ WALKS = [
     (f"{IMAGES}/old-panic", "bsl-unlabelled", {}),
     (f"{IMAGES}/not-reconciled-by-itself", "bsl-unlabelled", {}),
     (f"{IMAGES}/not-reconciled-by-itself", "bsl-unlabelled", {"force": "touch-dpa"}),
+    (f"{IMAGES}/labelled", "not-reconciled", {}),
     (f"{IMAGES}/bucket-unlabelled", "bucket-bsl-unlabelled", {}),
     (f"{IMAGES}/provider-spelling", "provider-spelling", {}),
     (KNATIVE, "children-refused", {}),

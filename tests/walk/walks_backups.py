@@ -66,5 +66,6 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("velero-not-running/plugin-fails", "plugin-fails", {}),
     ("velero-not-running/no-node", "no-node", {}),
     ("hook-failed/no-unit", "timeout-without-unit", {}),
+    ("api-timeouts-throttle/throttled", "throttled", {"raise": "leave"}),
 ]
 TYPED = {"set-cron": {"new_cron": "0 2 * * *"}}

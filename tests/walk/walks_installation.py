@@ -47,6 +47,7 @@ WALKS = [
     ("nabsl-pending", "approval-pending", {"decide": "reject"}),
     ("nabsl-pending/rejected", "rejected", {}),
     ("nabsl-pending/spec-refused", "spec-refused", {}),
+    ("creds-secret-key-mismatch/key-written", "key-absent", {"way": "secret-key"}),
 ]
 TYPED = {
     "dpa-key": {"present_key": "credentials-velero"},

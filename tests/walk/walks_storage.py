@@ -47,6 +47,9 @@ WALKS = [
     ("restore-finalizer-stuck/velero-down", "velero-down", {"way": "repair"}),
     ("restore-finalizer-stuck/files-denied", "files-denied", {"way": "repair"}),
     ("datamover-finalizer/agent-not-on-node", "agent-not-on-node", {"way": "force"}),
+    ("bsl-invalid-dirs/cleared", "foreign-directories", {"way": "clear"}),
+    ("orphan-backups-sync/removed", "location-gone", {"way": "leave"}),
+    ("backup-exists-in-bucket/shared", "shared-bucket", {}),
 ]
 TYPED = {
     "typed-ca": {"ca": "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJwcmFjdGljZQo="},

@@ -57,6 +57,8 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("vol-region-mismatch/volume-unknown", "volume-unknown", {}),
     ("vsclass-label-missing/wrong-annotation", "wrong-annotation", {}),
     ("du-stuck-accepted-prepared", "waiting-for-slot", {"way": "more-slots"}),
+    ("vm-datamover-scc/refused", "scc-refused", {}),
+    ("pvb-failed/canceled", "canceled", {}),
 ]
 TYPED = {
     "nfs-root-squash": {"gid": "1234"},
