@@ -87,7 +87,7 @@ def found(diagnosis: Diagnosis) -> list[str]:
     )
 
 
-def _object(api: str, kind: str, name: str, namespace: str, **rest: Any) -> Body:
+def make(api: str, kind: str, name: str, namespace: str, **rest: Any) -> Body:
     metadata = {"name": name, "namespace": namespace, **rest.pop("metadata", {})}
     if not namespace:
         del metadata["namespace"]
@@ -111,7 +111,7 @@ def bsl(
         metadata["ownerReferences"] = [
             {"kind": "DataProtectionApplication", "name": dpa, "controller": True}
         ]
-    return _object(
+    return make(
         "velero.io/v1",
         "BackupStorageLocation",
         name,
@@ -133,7 +133,7 @@ def backup(
     **spec: Any,
 ) -> Body:
     """Return a backup."""
-    return _object(
+    return make(
         "velero.io/v1",
         "Backup",
         name,
@@ -152,7 +152,7 @@ def restore(
     **spec: Any,
 ) -> Body:
     """Return a restore."""
-    return _object(
+    return make(
         "velero.io/v1",
         "Restore",
         name,
@@ -164,7 +164,7 @@ def restore(
 
 def secret(name: str, namespace: str = NS) -> Body:
     """Return a secret, as far as it is ever read."""
-    return _object("v1", "Secret", name, namespace)
+    return make("v1", "Secret", name, namespace)
 
 
 def dpa(
@@ -186,7 +186,7 @@ def dpa(
             "message": message or "Reconcile complete",
         }
         status = {"conditions": [condition]}
-    return _object(
+    return make(
         "oadp.openshift.io/v1alpha1",
         "DataProtectionApplication",
         name,
@@ -221,7 +221,7 @@ RESTIC = {"restic": {"enable": True}}
 
 def csv(version: str, phase: str = "Succeeded") -> Body:
     """Return OADP's ClusterServiceVersion."""
-    return _object(
+    return make(
         "operators.coreos.com/v1alpha1",
         "ClusterServiceVersion",
         f"oadp-operator.v{version}",
@@ -233,7 +233,7 @@ def csv(version: str, phase: str = "Succeeded") -> Body:
 
 def cloud_storage(name: str = "store", provider: str = "aws", **spec: Any) -> Body:
     """Return a CloudStorage."""
-    return _object(
+    return make(
         "oadp.openshift.io/v1alpha1",
         "CloudStorage",
         name,
@@ -253,7 +253,7 @@ def operator_pod(
         "state": {"waiting": {"reason": "CrashLoopBackOff"}} if waiting else {"running": {}},
         "lastState": {"terminated": {"exitCode": code, "reason": reason}},
     }
-    return _object(
+    return make(
         "v1",
         "Pod",
         "openshift-adp-controller-manager-6d9f8c-x2x4q",
@@ -265,12 +265,12 @@ def operator_pod(
 
 def crd(name: str = "services.serving.knative.dev") -> Body:
     """Return a CustomResourceDefinition."""
-    return _object("apiextensions.k8s.io/v1", "CustomResourceDefinition", name, "")
+    return make("apiextensions.k8s.io/v1", "CustomResourceDefinition", name, "")
 
 
 def hook(name: str, kind: str = "Validating") -> Body:
     """Return an admission webhook."""
-    return _object(
+    return make(
         "admissionregistration.k8s.io/v1",
         f"{kind}WebhookConfiguration",
         f"configuration-of-{name}",
@@ -281,7 +281,7 @@ def hook(name: str, kind: str = "Validating") -> Body:
 
 def image_stream(name: str = "web", namespace: str = "shop", **metadata: Any) -> Body:
     """Return an image stream, as far as it is ever read."""
-    return _object("image.openshift.io/v1", "ImageStream", name, namespace, metadata=metadata)
+    return make("image.openshift.io/v1", "ImageStream", name, namespace, metadata=metadata)
 
 
 # Log lines -------------------------------------------------------------------------------------
