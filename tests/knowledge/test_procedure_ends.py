@@ -39,10 +39,15 @@ def hasty(path: list[Step]) -> Iterator[str]:
             waited = False
         elif step.kind is StepKind.WAIT:
             waited = True
-        elif step.kind is StepKind.CHECK and not waited and step.expect is not None:
+        elif (
+            step.kind is StepKind.CHECK
+            and not waited
+            and step.expect is not None
+            and (step.expect.output or step.expect.absent)
             # One that stops the procedure looks at a condition for what follows.
-            if (step.expect.output or step.expect.absent) and not step.expect.stop:
-                yield step.id
+            and not step.expect.stop
+        ):
+            yield step.id
 
 
 def test_a_wait_stands_before_each_check_that_verifies() -> None:
