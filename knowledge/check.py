@@ -149,6 +149,11 @@ def _rules(base: KnowledgeBase, issue: Issue) -> _Found:
         yield from _signature(name, fact)
     if issue.procedure is not None:
         yield from _procedure(issue, facts)
+    bound = {name for fact in facts.values() for name in fact.outputs} | OWN_NAMES
+    given = bound | set(issue.procedure.inputs if issue.procedure else ())
+    for name, fact in facts.items():
+        for needed in sorted(fact.inputs - given):
+            yield f"facts.{name}", f"nothing binds {needed!r}, so this is never known"
     known = set(base.issues)
     for other in issue.related:
         if other not in known:
@@ -161,7 +166,6 @@ def _rules(base: KnowledgeBase, issue: Issue) -> _Found:
                 root not in known or (of and base.issues[root].cause_by_id(of) is None)
             ):
                 yield f"{field}.consequence-of", f"there is no cause {rule.of!r}"
-        bound = {name for fact in facts.values() for name in fact.outputs} | {"namespace"}
         for name in (
             *cause.per,
             *cause.unexplained,

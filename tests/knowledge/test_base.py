@@ -111,6 +111,19 @@ def test_the_example_of_the_documentation_finds_what_it_says(tmp_path: Path) -> 
     assert {problem.message for problem in report.problems} == {"give at least two"}
 
 
+def test_a_comparison_with_what_nothing_binds_is_a_problem(tmp_path: Path) -> None:
+    documentation = (Path(__file__).parents[2] / "docs/writing-knowledge.md").read_text()
+    (example,) = re.findall(r"```yaml\n(id: quota-exceeded.*?)```", documentation, re.DOTALL)
+    phases = "where: [{path: status.phase, in: [PartiallyFailed, Failed]}"
+    assert phases in example
+    (tmp_path / "quota-exceeded.yaml").write_text(
+        example.replace(phases, f"{phases}, {{path: status.startTimestamp, after: failed_at}}")
+    )
+    report = check(load([tmp_path]), ["quota-exceeded"])
+    messages = {problem.message for problem in report.problems}
+    assert "nothing binds 'failed_at', so this is never known" in messages
+
+
 def test_a_folder_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
     base = load([tmp_path / "nowhere"])
     assert len(base.problems) == 1

@@ -39,15 +39,14 @@ def hasty(path: list[Step]) -> Iterator[str]:
             waited = False
         elif step.kind is StepKind.WAIT:
             waited = True
-        elif (
-            step.kind is StepKind.CHECK
-            and not waited
-            and step.expect is not None
-            and (step.expect.output or step.expect.absent)
-            # One that stops the procedure looks at a condition for what follows.
-            and not step.expect.stop
-        ):
+        elif step.kind is StepKind.CHECK and not waited and _verifies(step):
             yield step.id
+
+
+def _verifies(step: Step) -> bool:
+    """Say whether a check wants an answer; one that stops looks at a condition of what follows."""
+    expect = step.expect
+    return expect is not None and bool(expect.output or expect.absent) and not expect.stop
 
 
 def test_a_wait_stands_before_each_check_that_verifies() -> None:
