@@ -40,6 +40,8 @@ class FindingsPane(Pane):
         self._order: Sequence[str] | None = None
         self._matched: Mapping[str, str] = {}
         """Issue -> the part of a pasted error that is its."""
+        self._opened: set[str] = set()
+        """Rows behind which many findings alike are shown, all of them."""
         self._placed = False
         self._resting = ""
         """Where the cursor is while nobody has moved it."""
@@ -101,6 +103,7 @@ class FindingsPane(Pane):
                 matched=self._matched,
                 notice=notice,
                 begun=self.begun,
+                opened=self._opened,
             )
         )
 
@@ -150,5 +153,8 @@ class FindingsPane(Pane):
         kind, _colon, rest = event.key.partition(":")
         if kind == "begun":
             self.post_message(RunbookWanted(rest))
+        elif kind == "more":
+            self._opened ^= {event.key}
+            self.render_rows()
         elif (view := self.view_of(event.key)) is not None:
             self.post_message(Opened(view))

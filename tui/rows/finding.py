@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
 
 from textual.content import Content
 
@@ -13,6 +14,10 @@ from tui.language import _, say
 from tui.messages import Begun
 from tui.text import Tone, join, one_line, plain, state
 from tui.widgets.row_list import Row
+
+_MOST_ALIKE: Final = 5
+"""Findings of one cause that are all shown; of more, some, and the rest when asked for."""
+_SOME_ALIKE: Final = 3
 
 
 def finding_key(finding: Finding) -> str:
@@ -88,6 +93,7 @@ def rows(
     matched: Mapping[str, str] | None = None,
     notice: Text | None = None,
     begun: Sequence[Begun] = (),
+    opened: Collection[str] = (),
 ) -> list[Row]:
     """Return the rows of the pane: findings by issue, runbooks begun, then every known issue.
 
@@ -100,6 +106,7 @@ def rows(
         matched: Issue -> the part of what was searched for that its signature matched.
         notice: Why nothing can be found: the source failed, or there is nothing to judge.
         begun: Runbooks that were left before their end.
+        opened: Keys of the rows behind which many findings alike are shown, all of them.
     """
     shown = diagnosis.findings
     if order is not None:
@@ -113,7 +120,7 @@ def rows(
     found: list[Row] = []
     if shown or order is None:
         found.append(_heading("findings", _("Findings"), findings_summary(diagnosis)))
-        found.extend(_found(shown, issues))
+        found.extend(_found(shown, issues, opened if order is None else None))
         if not shown:
             found.append(_nothing(diagnosis, diagnosed, notice))
     if begun and order is None:
@@ -147,7 +154,9 @@ def _heading(id: str, title: str, right: Content) -> Row:
     return Row(f"heading:{id}", join((title, "bold")), right=right, selectable=False, heading=True)
 
 
-def _found(findings: Sequence[Finding], issues: Mapping[str, Issue]) -> list[Row]:
+def _found(
+    findings: Sequence[Finding], issues: Mapping[str, Issue], opened: Collection[str] | None
+) -> list[Row]:
     shown = {finding.key for finding in findings}
     below: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -161,18 +170,51 @@ def _found(findings: Sequence[Finding], issues: Mapping[str, Issue]) -> list[Row
         if len(group) > 1 and id in issues:
             title = join((say(issues[id].title), "$text-muted"))
             found.append(Row(f"of:{id}", title, lines=2, selectable=False, indent=1))
-        for finding in group:
-            found.extend(_with_consequences(finding, below, 0))
+        found.extend(_siblings(group, below, 0, opened))
     return found
 
 
-def _with_consequences(
-    finding: Finding, below: Mapping[str, Sequence[Finding]], depth: int
+def _siblings(
+    findings: Iterable[Finding],
+    below: Mapping[str, Sequence[Finding]],
+    depth: int,
+    opened: Collection[str] | None,
 ) -> list[Row]:
-    found = [_finding(finding, depth)]
-    for each in below.get(finding.key, ()):
-        found.extend(_with_consequences(each, below, depth + 1))
+    """Return the rows of findings side by side; of many with one cause, the newest.
+
+    Thirty nights of the same failed backup are one thing to know. `opened` None shows all.
+    """
+    alike: dict[tuple[str, str, str, str], list[Finding]] = {}
+    for each in findings:
+        alike.setdefault((each.issue, each.cause, each.verdict, each.consequence_of), []).append(
+            each
+        )
+    found: list[Row] = []
+    for kind, group in alike.items():
+        key = f"more:{'/'.join(kind)}"
+        folds = len(group) > _MOST_ALIKE and opened is not None
+        ordered = sorted(group, key=_newest, reverse=True) if folds else group
+        for place, finding in enumerate(ordered):
+            if folds and place == _SOME_ALIKE:
+                found.append(_more(key, len(group) - _SOME_ALIKE, depth, key in (opened or ())))
+                if key not in (opened or ()):
+                    break
+            found.append(_finding(finding, depth))
+            found.extend(_siblings(below.get(finding.key, ()), below, depth + 1, opened))
     return found
+
+
+def _newest(finding: Finding) -> str:
+    """Return the latest time that a finding is about, as RFC 3339; else nothing."""
+    times = (
+        value for way in finding.bindings for name, value in way.items() if name.endswith("_at")
+    )
+    return max(times, default="")
+
+
+def _more(key: str, number: int, depth: int, is_open: bool) -> Row:
+    words = ("▾ " if is_open else "▸ ") + _("{n} more").format(n=number)
+    return Row(key, join((words, "$text-muted")), indent=min(1 + 2 * max(depth - 1, 0), 5), hang=2)
 
 
 def _finding(finding: Finding, depth: int = 0) -> Row:
