@@ -67,5 +67,8 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("velero-not-running/no-node", "no-node", {}),
     ("hook-failed/no-unit", "timeout-without-unit", {}),
     ("api-timeouts-throttle/throttled", "throttled", {"raise": "leave"}),
+    ("csi-plugin-not-enabled/nothing-moved", "nothing-moved", {}),
+    ("csi-plugin-not-enabled/no-method", "no-snapshot-method", {}),
+    ("hook-failed/not-run", "not-run", {}),
 ]
 TYPED = {"set-cron": {"new_cron": "0 2 * * *"}}

@@ -48,6 +48,7 @@ WALKS = [
     ("nabsl-pending/rejected", "rejected", {}),
     ("nabsl-pending/spec-refused", "spec-refused", {}),
     ("creds-secret-key-mismatch/key-written", "key-absent", {"way": "secret-key"}),
+    ("nab-backingoff/restricted", "restricted-field", {}),
 ]
 TYPED = {
     "dpa-key": {"present_key": "credentials-velero"},

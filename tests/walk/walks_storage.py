@@ -50,6 +50,15 @@ WALKS = [
     ("bsl-invalid-dirs/cleared", "foreign-directories", {"way": "clear"}),
     ("orphan-backups-sync/removed", "location-gone", {"way": "leave"}),
     ("backup-exists-in-bucket/shared", "shared-bucket", {}),
+    ("backup-deleting-stuck/snapshots", "snapshots", {}),
+    ("backup-deleting-stuck/restore-hangs", "restore-hangs", {}),
+    ("s3-network/refused", "refused", {}),
+    ("s3-network/scheme", "scheme", {}),
+    ("s3-network/no-answer", "no-answer", {}),
+    ("s3-network/busy", "busy", {}),
+    ("s3-access-denied/bucket-missing", "bucket-missing", {}),
+    ("s3-access-denied/token-expired", "token-expired", {}),
+    ("s3-access-denied/denied", "denied", {}),
 ]
 TYPED = {
     "typed-ca": {"ca": "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJwcmFjdGljZQo="},

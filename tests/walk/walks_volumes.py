@@ -59,6 +59,8 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("du-stuck-accepted-prepared", "waiting-for-slot", {"way": "more-slots"}),
     ("vm-datamover-scc/refused", "scc-refused", {}),
     ("pvb-failed/canceled", "canceled", {}),
+    ("node-agent-not-on-node/pods-refused", "pods-refused", {}),
+    ("pod-volume-path/wrong-root", "wrong-root", {}),
 ]
 TYPED = {
     "nfs-root-squash": {"gid": "1234"},

@@ -215,6 +215,7 @@ class PracticeCluster:
             stories,
             starts=scenario.starts,
             crashes=scenario.crashes,
+            refusals=scenario.refusals,
             scope=scope,
             spawn=reactions.spawn,
             sleep=self._sleep,

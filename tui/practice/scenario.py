@@ -19,7 +19,7 @@ from tui.practice.objects import JsonObject
 from tui.practice.patching import merge
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)?")
-_NAMED_LISTS = ("logs", "starts", "crashes", "reactions", "fetches")
+_NAMED_LISTS = ("logs", "starts", "crashes", "reactions", "refusals", "fetches")
 _MAPPINGS = ("vars", "stories", "routines")
 _KEYS = {
     "id", "title", "summary", "extends", "customresources", "objects", *_NAMED_LISTS, *_MAPPINGS,
@@ -61,6 +61,7 @@ class Scenario:
     logs: list[JsonObject] = field(default_factory=list)
     starts: list[JsonObject] = field(default_factory=list)
     crashes: list[JsonObject] = field(default_factory=list)
+    refusals: list[JsonObject] = field(default_factory=list)
     reactions: list[JsonObject] = field(default_factory=list)
     fetches: list[JsonObject] = field(default_factory=list)
     stories: JsonObject = field(default_factory=dict)

@@ -59,12 +59,14 @@ class Workloads:
         *,
         starts: list[JsonObject],
         crashes: list[JsonObject],
+        refusals: list[JsonObject],
         scope: JsonObject,
         spawn: Spawn,
         sleep: Sleep,
     ) -> None:
         self._store, self._writer, self._logs, self._stories = store, writer, logs, stories
-        self._starts, self._crashes, self._scope = starts, crashes, scope
+        self._starts, self._crashes, self._refusals = starts, crashes, refusals
+        self._scope = scope
         self._spawn, self._sleep = spawn, sleep
         self._nodes = 0
         registry = store.registry
@@ -85,6 +87,9 @@ class Workloads:
             for node in self._places(owner):
                 holder = self._holder(owner)
                 pod = self._make_pod(holder, node, stable=True)
+                if self._refused(pod):
+                    self._spawn(self._start(pod, owner))
+                    continue
                 created = metadata(owner).get("creationTimestamp", timestamp())
                 pod["metadata"]["creationTimestamp"] = created
                 pod["status"] = running(pod, created)
@@ -244,6 +249,10 @@ class Workloads:
             self._writer.remove(self._pods, namespace_of(pod), name_of(pod))
 
     async def _start(self, pod: JsonObject, owner: JsonObject) -> None:
+        while rule := self._refused(pod):
+            # As a controller does that meets a webhook, a quota or an SCC: it tries again.
+            self._count(owner)
+            await self._sleep(float(rule.get("backoff", 20)))
         pod["status"] = pending(pod)
         self._store.add(self._pods, pod)
         self._count(owner)
@@ -286,6 +295,13 @@ class Workloads:
             if _fits(pod, rule) and holds(
                 self._store, rule.get("when") or [], self._scope, self._scope
             ):
+                return rule
+        return None
+
+    def _refused(self, pod: JsonObject) -> JsonObject | None:
+        """Returns the rule by which the cluster does not let the pod be made, if there is one."""
+        for rule in self._refusals:
+            if _fits(pod, rule) and holds(self._store, rule["when"], self._scope, self._scope):
                 return rule
         return None
 
