@@ -223,10 +223,10 @@ class DoctorApp(Survivor, KnowledgeWatch):
 
     def action_help(self) -> None:
         """Show all keys and signs."""
-        from tui.screens.help import HelpScreen
+        from tui.screens.help import HelpScreen, keys_here
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen())
+            self.push_screen(HelpScreen(keys_here(self.screen)))
 
     def action_command_palette(self) -> None:
         """Find a command, an issue or an object by name."""

@@ -51,7 +51,7 @@ LOG: Final[list[BindingType]] = [
         "escape",
         "back",
         N_("Back"),
-        N_("End the selection, close the fields, or leave the log"),
+        N_("End the selection, close the fields, take filters away, or leave the log"),
         MOVE,
         priority=True,
     ),

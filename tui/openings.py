@@ -194,8 +194,11 @@ class Openings(App[int]):
 
     @on(LookWanted)
     def _look_wanted(self, event: LookWanted) -> None:
+        from tui.engine.object_commands import About
         from tui.screens.looks import look
 
+        if event.about is About.LOGS and self._opens_logs(event.ref):
+            return
         prompt = self.prompt()
         if prompt is None or self.session is None:
             return
@@ -204,6 +207,22 @@ class Openings(App[int]):
             self.notify(visible(say(screen)), severity="warning", markup=False, timeout=10)
         else:
             self.push_screen(screen)
+
+    def _opens_logs(self, ref: ObjectRef) -> bool:
+        """Open the logs that tell of an object in the log view; return whether that is possible."""
+        from tui.engine.object_commands import followed_logs
+        from tui.engine.ports import LogSource
+        from tui.screens.logs import LogsScreen
+
+        if self.session is None or not isinstance(self.session.source, LogSource):
+            return False
+        snapshot = self.session.state.snapshot
+        logs = followed_logs(ref, snapshot)
+        if len(logs) == 1:
+            self.post_message(LogWanted(logs))
+        elif logs:
+            self.push_screen(LogsScreen(snapshot, logs), self._log_left)
+        return bool(logs)
 
     @on(FetchWanted)
     def _fetch_wanted(self, event: FetchWanted) -> None:

@@ -71,11 +71,16 @@ _STYLES: Final = {
 }
 
 
-def visible(foreign: object) -> str:
-    """Return text from anywhere with everything that a terminal would obey made visible."""
+def visible(foreign: object, longest: int = LONGEST) -> str:
+    """Return text from anywhere with everything that a terminal would obey made visible.
+
+    Args:
+        foreign: the text.
+        longest: signs of it that are shown at most.
+    """
     text = str(foreign)
-    if len(text) > LONGEST:
-        text = text[:LONGEST] + " …"
+    if len(text) > longest:
+        text = text[:longest] + " …"
     text = text.replace("\r\n", "\n").replace("\t", "    ")
     return _INVISIBLE.sub(_show, text)
 
@@ -104,6 +109,17 @@ def state(tone: Tone, word: object) -> Content:
 def join(*parts: Content | str | tuple[str, str]) -> Content:
     """Return the parts as one content; strings are our own words, never foreign ones."""
     return Content.assemble(*parts)
+
+
+def lines_counted(count: int, shown: str = "") -> str:
+    """Return a number of lines in words.
+
+    Args:
+        count: how many.
+        shown: the number as it is written; default: with separators.
+    """
+    shown = shown or f"{count:,}"
+    return _("1 line") if shown == "1" else _("{n} lines").format(n=shown)
 
 
 def age(now: datetime, then: datetime | None) -> str:

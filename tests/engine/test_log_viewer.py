@@ -286,8 +286,39 @@ def test_broken_text_is_shown() -> None:
         it.wish(Edge(False))
         assert it.numbers == [1, 2, 3, 4]
         assert it.page.lines[0].text == "\ufffd\ufffd broken"
-        assert len(it.page.lines[2].text) <= 64 * 1024
+        assert len(it.page.lines[2].text) <= 64 * 1024 + len(" …")
         assert it.page.lines[3].text == "last"
+
+
+@pytest.mark.parametrize("dense", [False, True])
+def test_giant_lines_are_searched_to_their_end(dense: bool) -> None:
+    """Where the screen shows their beginning only, the part with the match is shown instead."""
+    secret = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N"
+    tail = f"token: {secret} needle {'y' * 200_000}"
+    giant = f'time="2025-07-01T00:00:09Z" level=info msg="{"x" * 300_000} {tail}"\n'
+    others = f"{line(1, message='needle')}\n" * (500 if dense else 0)
+    data = (others + f"{line(1)}\n" + giant + f"{line(2)}\n").encode()
+    with looking(in_memory(data)) as it:
+        it.wish(Edge(False), Search("needle", 0))
+        count = others.count("\n")
+        assert it.viewer.standing().matches == count + 1
+        it.wish(Edge(True), Next(-1))
+        shown = it.page.current
+        assert shown is not None
+        assert shown.number == count + 2
+        assert "needle" in shown.text
+        assert shown.text.startswith("…")
+        assert shown.text.endswith("…")
+        assert secret not in shown.text
+        it.wish(Search("dozjgNry", 0))
+        assert it.viewer.standing().matches == 0
+        it.wish(Search("", 0), Narrow(Wanted(texts=("needle",))))
+        assert it.viewer.standing().shown == count + 1
+        it.wish(Edge(True))
+        assert it.page.current is not None
+        assert "needle" in it.page.current.text
+        it.wish(Narrow(Wanted()))
+        assert it.page.lines[-2].text.startswith("time=")
 
 
 def test_an_empty_log_is_one() -> None:

@@ -10,7 +10,15 @@ from knowledge.model import Risk
 from knowledge.snapshot import ObjectRef
 from tests.fakes import HEAD, TARGET, FakeRunner, body, snapshot
 from tui.engine.gate import Gate
-from tui.engine.object_commands import FOLLOW_FOR, About, LogChoice, command, log_choices, logs
+from tui.engine.object_commands import (
+    FOLLOW_FOR,
+    About,
+    LogChoice,
+    command,
+    followed_logs,
+    log_choices,
+    logs,
+)
 from tui.engine.request import Request
 
 NAMESPACE = "openshift-adp"
@@ -176,3 +184,21 @@ def test_the_log_for_a_backup_is_not_that_of_a_repositorys_maintenance() -> None
     repository = ObjectRef("BackupRepository", NAMESPACE, "shop-default-kopia")
     owners = [each.owner for each in log_choices(repository, facts)]
     assert owners == ["pod/r-maintain-job-1-x", "pod/velero-1"]
+
+
+def test_logs_of_an_object_are_followed_in_full_where_pods_are_known() -> None:
+    ref = ObjectRef("Pod", NAMESPACE, "p")
+    made = pod("p", "main", restarts=2)
+    made["spec"]["initContainers"] = [
+        {"name": "before"},
+        {"name": "beside", "restartPolicy": "Always"},
+    ]
+    waiting = ("p/main", "p/main (previous)", "p/before", "p/beside")
+    assert followed_logs(ref, snapshot(made)) == waiting
+    made["status"]["phase"] = "Running"
+    assert followed_logs(ref, snapshot(made)) == ("p/main", "p/main (previous)", "p/beside")
+    # Only a command can tell which pod of the Deployment it is.
+    assert followed_logs(BACKUP, snapshot()) == ()
+    assert followed_logs(ObjectRef("StorageClass", "", "gp3"), snapshot()) == ()
+    elsewhere = body("Pod", "p", "shop", spec=made["spec"])
+    assert followed_logs(ObjectRef("Pod", "shop", "p"), snapshot(elsewhere)) == ()

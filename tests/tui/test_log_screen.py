@@ -12,18 +12,32 @@ from typing import Any
 import pytest
 from driving import press, running
 from pictures import expect_picture, screen_text
-from screen_fakes import DIAGNOSIS, HIT, MISSING_SECRET, FakeLaunch, FakeSession, snapshot, state
+from screen_fakes import (
+    DIAGNOSIS,
+    HIT,
+    MISSING_SECRET,
+    NAMESPACE,
+    FakeLaunch,
+    FakeSession,
+    snapshot,
+    state,
+)
+from textual.binding import Binding
 from textual.pilot import Pilot
 
 from knowledge.finding import LogEvidence
-from knowledge.snapshot import LogGroup, LogHit, LogRead
+from knowledge.snapshot import LogGroup, LogHit, LogRead, ObjectRef
 from tui.engine.logs.merged import MergedText
 from tui.engine.logs.text import LogText, MemoryText
-from tui.messages import FindingView
+from tui.engine.object_commands import About
+from tui.keys import LOG
+from tui.messages import FindingView, LookWanted
+from tui.screens.help import HelpScreen
 from tui.screens.log import LogScreen
 from tui.screens.logs import LogsScreen
 from tui.screens.main import MainScreen
 from tui.widgets.log_lines import LogLines
+from tui.widgets.row_list import RowList
 
 NAME = HIT.log
 LINES = [
@@ -210,8 +224,42 @@ async def test_logs_are_chosen_and_merged() -> None:
         assert the_screen(pilot).wanted.pod
         await press(pilot, "tab")
         assert isinstance(pilot.app.screen, LogsScreen)
-        await press(pilot, "escape", "escape")
+        await press(pilot, "escape")
+        await keys(pilot, "escape")
+        # First the filter goes, then the log.
+        assert not the_screen(pilot).wanted.pod
+        await press(pilot, "escape")
         assert isinstance(pilot.app.screen, MainScreen)
+
+
+async def test_the_log_of_an_object_opens_here_and_is_followed() -> None:
+    start = launch()
+    velero = ObjectRef("Pod", NAMESPACE, "velero-7c9d8b6f5-x2x4v")
+    async with running(start) as pilot:
+        assert start.session is not None
+        facts = start.session.state.snapshot
+        pod = {
+            "kind": "Pod",
+            "metadata": {"name": velero.name, "namespace": NAMESPACE},
+            "spec": {"containers": [{"name": "velero"}]},
+            "status": {"phase": "Running"},
+        }
+        pods = {(NAMESPACE, velero.name): pod}
+        facts = replace(facts, objects={**facts.objects, "Pod": pods})
+        start.session.state = replace(start.session.state, snapshot=facts)
+        pilot.app.post_message(LookWanted(velero, About.LOGS))
+        await calm(pilot, lambda: isinstance(pilot.app.screen, LogScreen))
+        assert start.session.source.opened == [f"{velero.name}/velero"]  # type: ignore[attr-defined]
+        await press(pilot, "escape")
+        pod["spec"]["containers"].append({"name": "side"})  # type: ignore[index]
+        pilot.app.post_message(LookWanted(velero, About.LOGS))
+        await calm(pilot, lambda: isinstance(pilot.app.screen, LogsScreen))
+        assert "velero-7c9d8b6f5-x2x4v/side" in screen_text(pilot.app)
+        rows = pilot.app.screen.query_one(RowList).rows
+        assert not any("node-agent" in row.key or row.key == "file" for row in rows)
+        await press(pilot, "down", "down", "enter")
+        await calm(pilot, lambda: isinstance(pilot.app.screen, LogScreen))
+        assert start.session.source.opened[1:] == [f"{velero.name}/side"]  # type: ignore[attr-defined]
 
 
 # Finding
@@ -355,6 +403,29 @@ async def test_escape_leaves_step_by_step_and_closes_the_log() -> None:
         await pilot.pause()
         assert isinstance(pilot.app.screen, MainScreen)
         assert viewer.text.read(0, 10) == b""
+
+
+async def test_help_begins_with_the_keys_of_the_log() -> None:
+    async with opened() as pilot:
+        await keys(pilot, "question_mark")
+        screen = pilot.app.screen
+        assert isinstance(screen, HelpScreen)
+        rows = [row.key for row in screen.query_one(RowList).rows]
+        mine = rows[rows.index("here") + 1 : rows.index("room:Signs")]
+        logs = {f"here:{each.id}" for each in LOG if isinstance(each, Binding)}
+        assert logs | {"here:row-last", "here:row-up"} <= set(mine)
+        assert not {key.replace("here:", "key:") for key in mine} & set(rows)
+
+
+async def test_a_search_that_finds_nothing_shows_the_line_from_its_beginning() -> None:
+    async with opened() as pilot:
+        await keys(pilot, "g", "right", "right")
+        assert "time=" not in screen_text(pilot.app)
+        await keys(pilot, "slash", *"nowhere")
+        assert "not found" in screen_text(pilot.app)
+        assert "time=" in screen_text(pilot.app)
+        await keys(pilot, "enter", "right", "right", "G")
+        assert "time=" in screen_text(pilot.app)
 
 
 async def test_the_language_switches_at_once() -> None:

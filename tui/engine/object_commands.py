@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -131,6 +131,28 @@ def log_choices(ref: ObjectRef, snapshot: Snapshot) -> tuple[LogChoice, ...]:
     return found or (LogChoice(namespace, owner, container),)
 
 
+def followed_logs(ref: ObjectRef, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the logs that tell of an object by their names in findings, to be read in full.
+
+    There are none where only a command can tell which pod it is, or for pods elsewhere. What
+    prepared a pod, and is through, has nothing to tell.
+    """
+    from tui.engine.logs.pods import PodLog
+
+    names: list[str] = []
+    for choice in log_choices(ref, snapshot):
+        kind, _, pod = choice.owner.partition("/")
+        if kind != "pod" or choice.namespace != snapshot.source.namespace:
+            return ()
+        if _has_done_its_part(snapshot.of("Pod").get((choice.namespace, pod)), choice.container):
+            continue
+        log = PodLog("", pod, choice.container)
+        names.append(log.name)
+        if choice.previous:
+            names.append(replace(log, previous=True).name)
+    return tuple(names)
+
+
 def _group(ref: ObjectRef, body: KubeObject | None) -> LogGroup | None:
     kind = KINDS.get(ref.kind)
     if ref.kind in _AGENT_KINDS:
@@ -178,6 +200,22 @@ def _of_pod(namespace: str, name: str, pod: KubeObject) -> Iterator[LogChoice]:
 def _restarted(status: Mapping[str, object]) -> bool:
     count = status.get("restartCount")
     return isinstance(count, int) and count > 0
+
+
+def _has_done_its_part(pod: KubeObject | None, container: str) -> bool:
+    """Return whether a container prepared its pod, and did so."""
+    spec, status = mapping((pod or {}).get("spec")), mapping((pod or {}).get("status"))
+    if any(
+        each.get("name") == container and each.get("restartPolicy") != "Always"
+        for each in _list(spec, "initContainers")
+    ):
+        # The others begin only then.
+        return status.get("phase") == "Running"
+    return any(
+        each.get("name") == container
+        and mapping(mapping(each.get("state")).get("terminated")).get("exitCode") == 0
+        for each in _list(status, "initContainerStatuses")
+    )
 
 
 def _list(parent: Mapping[str, object], name: str) -> list[Mapping[str, object]]:

@@ -11,7 +11,7 @@ from knowledge.text import Text
 from tui.engine.logs.page import Page, ShownRecord, Standing
 from tui.engine.logs.wanted import Level, Wanted
 from tui.language import _, say
-from tui.text import Tone, join, one_line, plain, state
+from tui.text import Tone, join, lines_counted, one_line, plain, state
 from tui.widgets.row_list import Row
 from tui.widgets.rows import text_row
 
@@ -77,7 +77,7 @@ def standing(now: Standing, page: Page, *, selected: int, judged: int | None = N
         count = _at_least(now.shown, exact=now.exact_shown)
         parts.append(join((_("{n} shown").format(n=count), "$text-warning")))
     count = _at_least(now.lines, exact=now.exact_lines)
-    words = _("{n} lines").format(n=count)
+    words = lines_counted(now.lines, count)
     if now.counted < 100 and now.percent is None:
         words += f" ({now.counted} %)"
     parts.append(join((words, "$text-muted")))

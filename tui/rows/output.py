@@ -8,7 +8,7 @@ from tui.engine.object_commands import LogChoice
 from tui.engine.target import Target
 from tui.language import _
 from tui.rows.command import brief, command
-from tui.text import Tone, join, one_line, plain, state, wrap
+from tui.text import Tone, join, lines_counted, one_line, plain, state, wrap
 from tui.widgets.kept_lines import KeptLines
 
 
@@ -40,7 +40,7 @@ def command_line(shown: str, target: Target, width: int, most: int) -> Content:
 
 def counts(lines: KeptLines) -> list[Content]:
     """Return how many lines there are, how many were left out, how many the filter leaves."""
-    parts = [join((_("{n} lines").format(n=f"{lines.total:,}"), "$text-muted"))]
+    parts = [join((lines_counted(lines.total), "$text-muted"))]
     if lines.dropped:
         words = _("the first {n} left out").format(n=f"{lines.dropped:,}")
         parts.append(state(Tone.WARN, words))

@@ -1,13 +1,15 @@
-"""Help: every key by group, every sign and what it means."""
+"""Help: the keys of the screen below, every sign and what it means, every other key by group."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Static
 
 from tui import keys
@@ -22,10 +24,30 @@ _PLAIN: Final = ("left", "right")
 """Keys that need no words."""
 
 
+def keys_here(screen: Screen[Any]) -> list[Binding]:
+    """Return the keys of a screen, and of what has the focus in it."""
+    focused = screen.focused
+    nodes = [screen, *(focused.ancestors_with_self if focused is not None else ())]
+    program = {each.id for each in keys.APP if isinstance(each, Binding)}
+    every = {each.id for each in keys.everything()} - program
+    found: dict[str | None, Binding] = {}
+    for node in nodes:
+        for kind in type(node).__mro__:
+            for binding in vars(kind).get("BINDINGS", ()):
+                if isinstance(binding, Binding) and binding.id in every:
+                    found.setdefault(binding.id, binding)
+    return [*found.values()]
+
+
 class HelpScreen(DoctorModal[None]):
-    """One page of keys and signs."""
+    """One page of keys and signs, those of the screen below first."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.CLOSE
+
+    def __init__(self, here: Sequence[Binding] = ()) -> None:
+        """Take the keys of the screen below."""
+        super().__init__()
+        self._here = tuple(here)
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
@@ -42,7 +64,7 @@ class HelpScreen(DoctorModal[None]):
         """Show every word in the language of the moment."""
         super().translate()
         self.query_one(".window-title", Static).update(Content(_("Keys and signs")))
-        self.query_one(RowList).set_rows([*self._signs(), *self._keys()])
+        self.query_one(RowList).set_rows([*self._keys_here(), *self._signs(), *self._keys()])
 
     def _signs(self) -> list[Row]:
         meanings = (
@@ -54,22 +76,32 @@ class HelpScreen(DoctorModal[None]):
             (Tone.INFO, _("to know: harmless")),
             (Tone.OFF, _("off, not there, not found")),
         )
-        rows = [text_row("signs", join((_("Signs"), "bold $text-primary")))]
+        rows = section(_("Signs"))
         rows += [
             text_row(f"sign:{tone}", state(tone, "").append(" ").append(Content(words)), indent=2)
             for tone, words in meanings
         ]
         return rows
 
+    def _keys_here(self) -> list[Row]:
+        if not self._here:
+            return []
+        rows = [text_row("here", join((_("This screen"), "bold $text-primary")))]
+        return rows + [
+            text_row(f"here:{each.id}", self._key(each), indent=2, hang=_KEY_ROOM)
+            for each in self._here
+        ]
+
     def _keys(self) -> list[Row]:
         rows: list[Row] = []
+        shown = {each.id for each in self._here}
         for group in keys.GROUPS:
-            rows += section(_(group.description))
             mine = {
                 (each.key, each.tooltip): each
                 for each in keys.everything()
-                if each.group == group and each.key not in _PLAIN
+                if each.group == group and each.key not in _PLAIN and each.id not in shown
             }.values()
+            rows += section(_(group.description)) if mine else []
             rows += [
                 text_row(f"key:{binding.id}", self._key(binding), indent=2, hang=_KEY_ROOM)
                 for binding in mine

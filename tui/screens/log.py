@@ -133,7 +133,7 @@ class LogScreen(LogPage):
         if (copied := await self._taken(wish)) is None:
             return
         self.app.copy_to_clipboard(copied.text)
-        words = _("{n} lines copied.")
+        words = _("{n} lines copied.") if copied.lines > 1 else _("1 line copied.")
         if copied.cut:
             words = _("The first {n} lines copied; the rest is too much for a clipboard.")
         self.app.notify(words.format(n=f"{copied.lines:,}"), markup=False, timeout=3)
@@ -154,7 +154,8 @@ class LogScreen(LogPage):
             words = _("It cannot be written: {why}").format(why=error.strerror or error)
             self.app.notify(visible(words), severity="warning", markup=False, timeout=10)
             return
-        words = _("{n} lines written to {path}")
+        one = copied.lines == 1
+        words = _("1 line written to {path}") if one else _("{n} lines written to {path}")
         if copied.cut:
             words = _("The first {n} lines written to {path}; there are more.")
         words = words.format(n=f"{copied.lines:,}", path=path)
@@ -203,7 +204,7 @@ class LogScreen(LogPage):
             self.dismiss(wanted)
 
     def action_back(self) -> None:
-        """Close the box, the selection or the fields; if there is none of them, leave."""
+        """Close the box, the selection, the fields, take filters away; if there is none, leave."""
         box, panel = self.query_one(LogBox), self.query_one("#log-record", RowList)
         if box.display:
             box.value = ""
@@ -213,6 +214,8 @@ class LogScreen(LogPage):
         elif panel.display:
             panel.display = False
             self.lines.focus()
+        elif not self.wanted.everything:
+            self.action_everything()
         else:
             self.dismiss(None)
 

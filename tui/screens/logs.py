@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from knowledge.snapshot import LogRead, Snapshot
+from knowledge.snapshot import LogGroup, LogRead, Snapshot
 from knowledge.text import Text
 from tui import keys
 from tui.engine.logs.opening import available
@@ -19,7 +19,7 @@ from tui.language import _
 from tui.messages import LogWanted
 from tui.screens.ask import ask
 from tui.screens.base import DoctorModal
-from tui.text import join, one_line
+from tui.text import join, lines_counted, one_line
 from tui.widgets.row_list import Row, RowList
 
 _PATH: Final = Text(en="Path of a log file", ja="ログファイルのパス")
@@ -32,10 +32,20 @@ class LogsScreen(DoctorModal[LogWanted | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.LOGS, *keys.CLOSE]
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        """Take the logs that there are at the moment."""
+    def __init__(self, snapshot: Snapshot, only: tuple[str, ...] = ()) -> None:
+        """Take the logs that there are at the moment.
+
+        Args:
+            snapshot: has the logs.
+            only: the names of those to choose from; default: all, or a file.
+        """
         super().__init__()
         self._logs: list[LogRead] = available(snapshot)
+        self._only = only
+        if only:
+            known = {each.log: each for each in snapshot.logs}
+            unread = LogGroup.UNKNOWN
+            self._logs = [known.get(each) or LogRead(each, unread, 0) for each in only]
         self._marked: dict[str, None] = {}
 
     def compose(self) -> ComposeResult:
@@ -64,11 +74,12 @@ class LogsScreen(DoctorModal[LogWanted | None]):
             rows.append(Row("all", Content(_("All logs as one, by time"))))
         for each in self._logs:
             sign = "✓ " if each.log in self._marked else "  "
-            lines = _("{n} lines").format(n=f"{each.lines:,}")
+            lines = lines_counted(each.lines)
             right = join((lines, "$text-muted")) if each.lines else None
             content = Content.styled(sign, "bold $text-accent") + one_line(each.log)
             rows.append(Row(f"log:{each.log}", content, right=right))
-        rows.append(Row("file", Content(_("A log file…"))))
+        if not self._only:
+            rows.append(Row("file", Content(_("A log file…"))))
         listed = self.query_one("#logs", RowList)
         listed.styles.height = min(len(rows), _MOST)
         listed.set_rows(rows)

@@ -24,6 +24,10 @@ from tui.widgets.survivor import Survivor
 _SIDEWAYS: Final = 8
 _WHEEL: Final = 3
 _LEAST_DIGITS: Final = 5
+_LONGEST: Final = 80_000
+"""Signs of a line: more than the log view gives of one."""
+_BEHIND: Final = 500
+"""Signs behind the edge of the screen in which a match may end that begins on it."""
 _MATCHES: Final = 200
 """Matches that are marked in one line."""
 _LEVELS: Final = {
@@ -51,7 +55,7 @@ class _Row:
 
 def rows_of(text: str, width: int) -> int:
     """Return how many rows a line takes where lines wrap; safe from any thread."""
-    return len(_chopped(visible(text), width))
+    return len(_chopped(visible(text, _LONGEST), width))
 
 
 def _chopped(text: str, width: int) -> list[str]:
@@ -125,7 +129,7 @@ class LogLines(Survivor, Widget, can_focus=True):
             self._reveal(self._texts[page.cursor])
 
     def _lay_out(self) -> None:
-        self._texts = [visible(each.text) for each in self.page.lines]
+        self._texts = [visible(each.text, _LONGEST) for each in self.page.lines]
         self._rows = []
         for number, text in enumerate(self._texts):
             count = len(_chopped(text, self.room)) if self.wraps else 1
@@ -135,6 +139,8 @@ class LogLines(Survivor, Widget, can_focus=True):
     def _reveal(self, text: str) -> None:
         match = self.found.search(text) if self.found is not None else None
         if match is None:
+            # Nowhere to go: the line is seen from its beginning.
+            self._aside = 0
             return
         begin, end = cell_len(text[: match.start()]), cell_len(text[: match.end()])
         if end <= self.room:
@@ -209,6 +215,7 @@ class LogLines(Survivor, Widget, can_focus=True):
             text = parts[row.offset] if row.offset < len(parts) else ""
         elif self._aside:
             text = _from_cell(text, self._aside)
+        text = text[: self.room + _BEHIND]
         margin = self._margin(line, row, current=row.line == self.page.cursor)
         body = Content.styled(text, _LEVELS.get(line.level, ""))
         if self.found is not None:
@@ -252,6 +259,7 @@ class LogLines(Survivor, Widget, can_focus=True):
 
     def action_edge(self, end: bool) -> None:
         """Go to the first or the last line."""
+        self._aside = 0
         self._wish(Edge(end))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -276,4 +284,9 @@ def _from_cell(text: str, cells: int) -> str:
     """Return `text` without its first `cells` cells."""
     if text.isascii():
         return text[cells:]
-    return "".join(chop_cells(text, cells)[1:]) if cell_len(text) > cells else ""
+    for place, sign in enumerate(text):
+        if cells <= 0:
+            # Of a wide sign that is cut in two the second half is a space.
+            return " " * -cells + text[place:]
+        cells -= cell_len(sign)
+    return ""

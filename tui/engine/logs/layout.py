@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -12,7 +13,7 @@ from tui.engine.logs.lines import RawLine, line_at, line_start
 from tui.engine.logs.marks import Mark, Marks
 from tui.engine.logs.page import Page
 from tui.engine.logs.place import Place
-from tui.engine.logs.showing import Showing
+from tui.engine.logs.showing import Showing, is_giant
 from tui.engine.logs.text import LogText
 from tui.engine.logs.walk import Walk
 from tui.engine.logs.wanted import Wanted
@@ -200,6 +201,11 @@ class Layout:
             len(shown) - 1,
         )
         record = self._showing.record(lines[cursor]) if lines else None
+        if lines and is_giant(lines[cursor]):
+            texts = (self._needle, *self._wanted.texts)
+            parts = (self._showing.part(lines[cursor], each) for each in texts if each)
+            if (part := next((each for each in parts if each is not None), None)) is not None:
+                shown[cursor] = replace(shown[cursor], text=part)
         self._publish(
             Page(
                 lines=tuple(shown),

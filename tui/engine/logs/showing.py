@@ -17,7 +17,7 @@ from tui.engine.logs.moment import moment
 from tui.engine.logs.page import ShownLine, ShownRecord
 from tui.engine.logs.place import unstamped
 from tui.engine.logs.text import LogText
-from tui.engine.logs.wanted import level_of
+from tui.engine.logs.wanted import level_of, pattern
 
 _KEPT: Final = 2_000
 """Redacted lines that are kept."""
@@ -26,6 +26,15 @@ _NEAR: Final = 400
 """Characters of a line in which its time stands."""
 _CONTEXT: Final = 16 << 10
 """Bytes before a line in which a secret may begin that goes on in it."""
+_BEFORE: Final = 200
+"""Characters that are shown before a match far behind in a giant line."""
+CUT: Final = "…"
+"""Stands where a part of a line is left out."""
+
+
+def is_giant(line: RawLine) -> bool:
+    """Return whether only a part of a line is shown."""
+    return line.end - line.start > record.LONGEST + 2
 
 
 class Showing:
@@ -38,11 +47,14 @@ class Showing:
         self._clean: OrderedDict[tuple[int, int], str] = OrderedDict()
         self._characters = 0
         self._stamped = bool(getattr(text, "stamped", False))
+        self._part: tuple[int, int, str, str] = (-1, -1, "", "")
+        """The last part of a giant line that was shown: where, for what, and the part."""
 
     def forget(self) -> None:
         """Forget all lines: they are others now."""
         self._clean.clear()
         self._characters = 0
+        self._part = (-1, -1, "", "")
 
     def text(self, line: RawLine) -> str:
         """Return one line as it is shown."""
@@ -76,12 +88,15 @@ class Showing:
         return [found[line.start, line.end] for line in lines]
 
     def _fresh(self, run: Sequence[RawLine]) -> list[str]:
-        at = max(self._text.start, run[0].start - _CONTEXT)
-        before = self._text.read(at, run[0].start - at)
-        context = [each.decode(errors="replace").rstrip("\r") for each in before.split(b"\n")[:-1]]
-        if at > self._text.start:
-            context = context[1:]
+        context = self._context(run[0].start)
         return clean([each.data.decode(errors="replace") for each in run], context)
+
+    def _context(self, start: int) -> list[str]:
+        """Return the lines before one in which a secret may begin that goes on in it."""
+        at = max(self._text.start, start - _CONTEXT)
+        before = self._text.read(at, start - at)
+        context = [each.decode(errors="replace").rstrip("\r") for each in before.split(b"\n")[:-1]]
+        return context[1:] if at > self._text.start else context
 
     def _keep(self, line: RawLine, text: str) -> None:
         self._clean[line.start, line.end] = text
@@ -101,8 +116,28 @@ class Showing:
             last = (line.end, number) if number is not None and whole else None
             level = level_of(line.data) if HEAD.match(line.data) else ""
             findings = self.marks.of(text)
-            shown.append(ShownLine(line.start, line.end, number, self._cut(text), level, findings))
+            seen = self._cut(text)
+            if is_giant(line):
+                seen = f"{seen} {CUT}"
+            shown.append(ShownLine(line.start, line.end, number, seen, level, findings))
         return shown
+
+    def part(self, line: RawLine, wanted: str) -> str | None:
+        """Return the part of a giant line around a text; None: its beginning has it."""
+        if self._part[:3] == (line.start, line.end, wanted):
+            return self._part[3] or None
+        searched = pattern(wanted)
+        part = ""
+        if searched.search(self._cleaned([line])[0]) is None:
+            raw = self._text.read(line.start, min(line.end - line.start, GIANT))
+            text = raw.decode(errors="replace").rstrip("\r\n")
+            whole = clean([text], self._context(line.start))[0]
+            if (match := searched.search(whole)) is not None:
+                at = max(0, match.start() - _BEFORE)
+                more = f" {CUT}" if at + record.LONGEST < len(whole) else ""
+                part = f"{CUT} {whole[at : at + record.LONGEST]}{more}"
+        self._part = (line.start, line.end, wanted, part)
+        return part or None
 
     def _number(self, line: RawLine) -> int | None:
         return self._index.number(line.start)

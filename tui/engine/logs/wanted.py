@@ -149,8 +149,7 @@ class Finder:
                 continue
             start = data.rfind(b"\n", 0, at) + 1
             end = data.find(b"\n", at) + 1 or len(data)
-            plain = start not in hints and end - start < record.LONGEST
-            if plain or self._rest_fits(data, start, end):
+            if start not in hints or self._rest_fits(data, start, end):
                 found.append(start)
         return found
 
@@ -174,7 +173,8 @@ class Finder:
         wanted = self.wanted
         if not wanted.texts and not wanted.pod:
             return True
-        line = data[start : min(end, start + record.LONGEST)].rstrip(b"\r\n")
+        # All of it, also what of a giant line has no room on the screen.
+        line = data[start:end].rstrip(b"\r\n")
         if wanted.pod and not line.startswith(_mark(wanted.pod).encode()):
             return False
         if not self._patterns:
