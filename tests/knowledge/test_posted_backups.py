@@ -262,6 +262,19 @@ def test_what_is_as_it_should_be_is_no_finding(
     assert says(base, Incident(name, (), objects)) == {}
 
 
+LITTLE = [each for each in QUIET if "deletion asked" not in each[0] and "killed" not in each[0]]
+
+
+@pytest.mark.parametrize(("name", "objects"), LITTLE, ids=[each[0] for each in LITTLE])
+def test_nor_where_only_one_kind_could_be_read(
+    base: KnowledgeBase, name: str, objects: tuple[Body, ...]
+) -> None:
+    """What was not read raises no suspicion by itself."""
+    for kind in {each["kind"] for each in objects}:
+        read = tuple(each for each in objects if each["kind"] == kind)
+        assert says(base, Incident(name, (), read, unread=("*",))) == {}, kind
+
+
 OPEN: list[tuple[str, str, tuple[Body, ...]]] = [
     (
         "twenty hours",
