@@ -270,6 +270,10 @@ async def test_a_host_inside_the_cluster_is_told_and_a_public_one_leads_out() ->
         with pytest.raises(Unusable, match="its name is not known here"):
             await went(prompt, session, Way.LOG, ref)
         assert fetched(await went(prompt, session, Way.POD_LOG, ref)).data
+        await until(session, lambda new: finding(new, issue, cause) is None, "the pod's answer")
+        with pytest.raises(Unusable, match="its name is not known here"):
+            await went(prompt, session, Way.LOG, ref)
+        await until(session, lambda new: finding(new, issue, cause) is not None, "it, once more")
 
         source = session.source
         assert isinstance(source, PracticeSource)

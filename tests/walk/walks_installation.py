@@ -49,6 +49,7 @@ WALKS = [
     ("nabsl-pending/spec-refused", "spec-refused", {}),
     ("creds-secret-key-mismatch/key-written", "key-absent", {"way": "secret-key"}),
     ("nab-backingoff/restricted", "restricted-field", {}),
+    ("nabsl-pending/update-pending", "update-pending", {}),
 ]
 TYPED = {
     "dpa-key": {"present_key": "credentials-velero"},

@@ -59,6 +59,10 @@ WALKS = [
     ("s3-access-denied/bucket-missing", "bucket-missing", {}),
     ("s3-access-denied/token-expired", "token-expired", {}),
     ("s3-access-denied/denied", "denied", {}),
+    ("download-request-timeout/store-error", "store-error", {}),
+    ("bsl-x509/server-name", "server-name", {}),
+    ("bsl-x509/tls-handshake", "tls-handshake", {}),
+    ("backup-deleting-stuck/repository", "repository", {}),
 ]
 TYPED = {
     "typed-ca": {"ca": "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJwcmFjdGljZQo="},

@@ -61,6 +61,8 @@ WALKS: list[tuple[str, str, dict[str, str]]] = [
     ("pvb-failed/canceled", "canceled", {}),
     ("node-agent-not-on-node/pods-refused", "pods-refused", {}),
     ("pod-volume-path/wrong-root", "wrong-root", {}),
+    ("node-agent-not-on-node/left-out", "no-pod-on-node", {"way": "leave-out"}),
+    ("du-stuck-accepted-prepared", "waiting-for-slot", {"way": "wait"}),
 ]
 TYPED = {
     "nfs-root-squash": {"gid": "1234"},

@@ -168,7 +168,6 @@ class LiveSource:
                     now = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
                     await self._keep(attempted(wanted, error.because, now))
                 raise
-            self._collector.forget(wanted.attempt().log)
             await self._keep(fetched)
             return fetched
 
@@ -187,6 +186,8 @@ class LiveSource:
             await self._there(lambda _reading: self._keep(fetched), None)
 
     async def _keep(self, fetched: Fetched) -> None:
+        if not fetched.wanted.failed:
+            self._collector.forget(fetched.wanted.attempt().log)
         self.shelf.put(fetched)
         await read_in(fetched, self._collector)
         self._on_change()

@@ -188,7 +188,7 @@ def _failed(error: BaseException, host: str) -> Unusable:
             ja=f"{host} の証明書をこの端末では信頼できません: {told}。バックアップ保存場所の "
             "`spec.objectStorage.caCert` に CA を設定するか、Velero Pod 経由で取得してください。",
         )
-        return Unusable(message)
+        return Unusable(message, f"the certificate of {host} is not trusted here: {told}")
     if isinstance(error, aiohttp.ClientResponseError | ValueError):
         return Unusable(_NO_LINK)
     if isinstance(error, TimeoutError):
