@@ -111,6 +111,11 @@ LOCATIONS: list[tuple[str, str, Body]] = [
         + 'Get "https://storage.googleapis.com/storage/v1/b/b/o?alt=json": oauth2: cannot fetch token: 400 Bad Request\nResponse: {"error":"invalid_grant","error_description":"Invalid JWT Signature."}',
         GOOGLE,
     ),
+    (
+        "s3-access-denied/gcp-credentials",
+        RPC + "googleapi: Error 401: Invalid Credentials, authError",
+        GOOGLE,
+    ),
     ("s3-access-denied/bucket-missing", RPC + "storage: bucket doesn't exist", GOOGLE),
     (
         "creds-malformed/gcp-unreadable",
