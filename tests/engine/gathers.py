@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import copy
 import io
+import json
+import re
 import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -203,6 +205,35 @@ def old_layout(world: World, zipped: bool = True) -> Files:
     if zipped:
         return {f"{outer}/must-gather.tar.gz": tarred(files, "gz"), **wrapper}
     return {**{f"{outer}/{path}": data for path, data in files.items()}, **wrapper}
+
+
+def debug_bundle(world: World, *, lists: bool) -> Files:
+    """Return what `velero debug --backup shop-nightly` writes; old ones have a List a resource."""
+    root, taken = "velero-bundle/kubecapture", f"{world.taken:%Y-%m-%dT%H-%M-%S}Z.0000"
+    files = {"velero-bundle/version.txt": b"Client:\n\tVersion: v1.14.1\n"}
+    for (group, plural), _ in sorted(world.objects.items()):
+        mine = world.of(group, plural, NS)
+        if not mine or (group != "velero.io" and (group, plural) != ("", "pods")):
+            continue
+        api, kind = mine[0]["apiVersion"], mine[0]["kind"]
+        folder = f"{root}/{group or 'core'}_{api.rpartition('/')[2]}/{NS}"
+        if lists:
+            body = {"apiVersion": api, "kind": f"{kind}List", "items": mine}
+            files[f"{folder}/{plural}-{taken}.json"] = json.dumps(body).encode()
+            continue
+        for each in mine:
+            path = f"{folder}/{plural}/{each['metadata']['name']}-{taken}.json"
+            files[path] = json.dumps(each).encode()
+    for (pod, container), (current, _) in world.logs.items():
+        folder = f"{root}/core_v1/{NS}/{'' if lists else 'pods/'}{pod}/{container}"
+        files[f"{folder}/{container}.log"] = re.sub(rb"(?m)^\S+ ", b"", current)
+        files[f"{folder}-plugin/{container}-plugin.log"] = b""
+    files["velero-bundle/backup_shop-nightly.log"] = b"".join(
+        line + b"\n"
+        for line in files[f"{folder}/{container}.log"].splitlines()
+        if b"shop-nightly" in line
+    )
+    return files
 
 
 LAYOUTS = {

@@ -14,7 +14,18 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from gathers import LAYOUTS, NS, inspected, new_layout, old_layout, tarred, world, write_folder
+from gathers import (
+    LAYOUTS,
+    NS,
+    debug_bundle,
+    inspected,
+    new_layout,
+    old_layout,
+    tarred,
+    world,
+    write_folder,
+)
+from log_texts import looking
 
 from knowledge.base import KnowledgeBase, load
 from knowledge.finding import Diagnosis, Judgement
@@ -25,6 +36,7 @@ from tui.cli.run import run
 from tui.engine.archive import reading, streams
 from tui.engine.archive.limits import Limits
 from tui.engine.archive.source import ArchiveSource
+from tui.engine.logs.requests import Edge
 from tui.engine.ports import Connection, Phase
 from tui.engine.practice_source import PracticeSource
 from tui.engine.problem import BadChoice
@@ -309,6 +321,39 @@ def test_logs_of_backups_are_logs_of_their_own_group(base: KnowledgeBase, tmp_pa
     snapshot = Opened(write_folder(files, tmp_path), base).snapshot
     assert ("backup b1", LogGroup.BACKUP, 1) in [(e.log, e.group, e.lines) for e in snapshot.logs]
     assert any(hit.log == "backup b1" for each in snapshot.hits.values() for hit in each.hits)
+
+
+@pytest.mark.parametrize("lists", [True, False])
+def test_a_bundle_of_velero_debug_is_read_too(
+    base: KnowledgeBase, tmp_path: Path, lists: bool
+) -> None:
+    lab = world("imagestream-registry-secret-missing")
+    files = debug_bundle(lab, lists=lists)
+    write_folder(files, tmp_path / "folder")
+    (tmp_path / "bundle-2026.tar.gz").write_bytes(tarred(files, "gz"))
+    paths = (
+        tmp_path / "folder",
+        tmp_path / "folder" / "velero-bundle",
+        tmp_path / "bundle-2026.tar.gz",
+    )
+    for path in paths:
+        opened = Opened(path, base)
+        snapshot = opened.snapshot
+        assert snapshot.source.namespace == NS
+        assert len(snapshot.of("Backup")) == len(lab.of("velero.io", "backups", NS))
+        assert ("Backup" in snapshot.unread) is not lists
+        logs = {each.log: each.group for each in snapshot.logs}
+        velero = next(log for log in logs if log.startswith("velero-"))
+        assert velero.endswith("/velero")
+        assert logs[velero] is LogGroup.VELERO
+        assert logs["backup shop-nightly"] is LogGroup.BACKUP
+        assert not any("plugin" in log for log in logs)
+        causes = {each.cause for each in base.diagnose(snapshot).findings}
+        assert "bsl-unlabelled" in causes
+        with looking(opened.source.open_log(velero)) as it:
+            it.wish(Edge(False))
+            it.until(lambda: it.page.lines)
+            assert "level=" in it.page.lines[0].text
 
 
 def test_lines_are_counted_once_however_often_they_were_collected(

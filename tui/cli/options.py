@@ -154,7 +154,11 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--kubeconfig", metavar="FILE", help="a kubeconfig file")
     group.add_argument("--context", metavar="NAME", help="a context of the kubeconfig")
     group.add_argument("-n", "--namespace", metavar="NS", help="the namespace of OADP")
-    group.add_argument("--must-gather", metavar="PATH", help="a folder, .tar, .tar.gz or .tgz")
+    group.add_argument(
+        "--must-gather",
+        metavar="PATH",
+        help="what oc adm must-gather, oc adm inspect or velero debug wrote, packed or not",
+    )
     group.add_argument(
         "--logs", metavar="FILE", action="append", help="a log file or a folder; may be repeated"
     )

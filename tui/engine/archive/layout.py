@@ -1,7 +1,7 @@
 """Where things lie in a must-gather: `oc adm inspect`, old and new gatherer of OADP.
 
 Sources: `oc` (pkg/cli/admin/inspect), openshift/oadp-operator (must-gather/pkg since 1.3 and 1.4 of
-April 2025, must-gather/collection-scripts before).
+April 2025, must-gather/collection-scripts before). Of what `velero debug` writes see `bundle`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 
 from knowledge.kinds import BY_RESOURCE
 from knowledge.snapshot import LogGroup
+from tui.engine.archive import bundle
 
 
 class Content(Enum):
@@ -89,7 +90,25 @@ def place(parts: tuple[str, ...]) -> Place:
             return _namespaced(parts[index + 2 :], parts[index + 1], cluster)
         if part == "cluster-scoped-resources" and len(parts) > index + 2:
             return _objects(parts[index + 1 :], "", cluster)
+    found = bundle.place(parts)
+    if found is not None:
+        return _of_bundle(found)
     return _stored(parts, cluster)
+
+
+def _of_bundle(found: bundle.Found) -> Place:
+    match found:
+        case bundle.Objects(group, plural, namespace, whole):
+            return Place(Content.OBJECTS, "", namespace, group, plural, whole=whole)
+        case bundle.PodLog(namespace, pod, container):
+            of = group_of(pod, container)
+            log = f"{pod}/{container}"
+            if of is None:
+                return NOTHING
+            return Place(Content.LOG, "", namespace, log=log, log_group=of)
+        case bundle.RunLog(kind, name):
+            log = f"{kind} {name}"
+            return Place(Content.LOG, log=log, log_group=LogGroup(kind), name=name)
 
 
 def _stored(parts: tuple[str, ...], cluster: str) -> Place:
