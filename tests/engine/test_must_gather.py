@@ -44,14 +44,22 @@ from tui.practice import list_scenarios
 
 SCENARIOS = [info.id for info in list_scenarios()]
 _IMAGES_OFF = "imagestream-registry-secret-missing/images-off"
+_ON_AGAIN = "imagestream-registry-secret-missing/images-on-again"
 UNKNOWABLE = {
     **dict.fromkeys(
-        ((_IMAGES_OFF, "inspect"), (_IMAGES_OFF, "new"), (_IMAGES_OFF, "old")),
+        (
+            (scenario, layout)
+            for scenario in (_IMAGES_OFF, _ON_AGAIN)
+            for layout in ("inspect", "new", "old")
+        ),
         "oc get imagestreams.image.openshift.io -A",
     ),
     ("nab-backingoff", "inspect"): "oc get nonadminbackups.oadp.openshift.io -A",
+    ("nab-backingoff/restricted", "inspect"): "oc get nonadminbackups.oadp.openshift.io -A",
     ("oadp-ocp-unsupported", "inspect"): "the version of OpenShift is not known",
     ("oadp-ocp-unsupported", "old"): "the version of OpenShift is not known",
+    ("oadp-ocp-unsupported/too-new", "inspect"): "the version of OpenShift is not known",
+    ("oadp-ocp-unsupported/too-new", "old"): "the version of OpenShift is not known",
     ("crd-missing-or-old", "new"): "oc get installplans.operators.coreos.com",
     ("crd-missing-or-old", "old"): "oc get installplans.operators.coreos.com",
 }
