@@ -155,6 +155,7 @@ def volume_restore(
         },
         spec={
             "pod": {"kind": "Pod", "namespace": "shop", "name": podn},
+            "backupStorageLocation": "default",
             "uploaderType": "kopia",
             "snapshotID": "e3a9c5",
             "sourceNamespace": "shop",
