@@ -15,6 +15,7 @@ from tests.knowledge.posted import (
     OPERATOR,
     agents,
     application,
+    backup,
     body,
     confirmed,
     csv,
@@ -329,3 +330,90 @@ def test_a_healthy_installation_with_old_lines(base: KnowledgeBase) -> None:
     assert says(base, Incident("", (), whole(), log)) == {}
     assert says(base, Incident("", (), whole(starting))) == {}
     assert says(base, Incident("", (), None, log, unread=("*",))) == {}
+
+
+EVERY_DAY = [
+    ("node-agent", text("Data path instance is concurrent limited requeue later", "debug")),
+    (
+        "node-agent",
+        text(
+            "active indexes [xn0_00] deletion watermark 0001-01-01",
+            "warning",
+            logModule="kopia/kopia/format",
+            sublevel="error",
+        ),
+    ),
+    ("node-agent", text("Error getting pod volume stats", error="context canceled")),
+    (
+        "node-agent",
+        'W0228 02:01:10.429277       1 warnings.go:70] would violate PodSecurity "restricted:latest": privileged (container "x" must not set securityContext.privileged=true)\n',
+    ),
+    (
+        "operator",
+        '2026-02-28T10:00:00Z\tERROR\tcontroller-runtime.source.EventHandler\tif kind is a CRD, it should be installed before calling Start\t{"kind": "Route.route.openshift.io", "error": "no matches for kind"}\n',
+    ),
+    (
+        "operator",
+        'E0228 10:00:00.000000       1 leaderelection.go:332] error retrieving resource lock openshift-adp/oadp: Get "https://172.30.0.1:443/apis/coordination.k8s.io/v1/leases/oadp": context deadline exceeded\n',
+    ),
+    (
+        "velero",
+        text(
+            "Error updating backup",
+            error='Operation cannot be fulfilled on backups.velero.io "b1": the object has been modified',
+            controller="backup-operations",
+        ),
+    ),
+    (
+        "velero",
+        text("plugin process exited", "info", cmd="/plugins/velero-plugin-for-aws", pid="77"),
+    ),
+    (
+        "velero",
+        text(
+            "Got error trying to update restore's status.progress",
+            "warning",
+            error="context canceled",
+        ),
+    ),
+    (
+        "velero",
+        text(
+            "Persistent volume is not a supported volume type for Velero-native volumeSnapshotter snapshots, skipping.",
+            "info",
+            backup="openshift-adp/b1",
+        ),
+    ),
+    (
+        "velero",
+        text(
+            "Resource not found",
+            "warning",
+            backup="openshift-adp/b1",
+            error="the server could not find the requested resource",
+        ),
+    ),
+    (
+        "velero",
+        text(
+            "Error patching download request", error='downloadrequests.velero.io "b1-1" not found'
+        ),
+    ),
+    (
+        "velero",
+        text(
+            'found a backup with status "InProgress" during the server starting, mark it as "Failed"',
+            "warning",
+            backup="b0",
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("group", "line"), EVERY_DAY)
+def test_lines_of_every_day(base: KnowledgeBase, group: str, line: str) -> None:
+    """Where all is well they are no finding, of whatever level they are."""
+    assert (
+        says(base, Incident("", (), whole(backup(), backup("b2", start="12:00")), {group: line}))
+        == {}
+    )
