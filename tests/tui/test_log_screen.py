@@ -405,6 +405,15 @@ async def test_escape_leaves_step_by_step_and_closes_the_log() -> None:
         assert viewer.text.read(0, 10) == b""
 
 
+async def test_wrapped_lines_fit_although_their_numbers_became_longer() -> None:
+    long = "".join(f"{'y' * 135}{number:05}\n" for number in range(100))
+    text = MemoryText("log", ("x\n" * 100_000 + long).encode(), ended=True)
+    async with opened(text, (80, 24)) as pilot:
+        await keys(pilot, "g", "w", "G")
+        assert current(pilot) == 100_100
+        assert "00099" in screen_text(pilot.app)
+
+
 async def test_help_begins_with_the_keys_of_the_log() -> None:
     async with opened() as pilot:
         await keys(pilot, "question_mark")

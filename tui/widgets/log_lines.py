@@ -112,6 +112,8 @@ class LogLines(Survivor, Widget, can_focus=True):
         self.share = (0.0, 1.0)
         """Which part of the log is in sight, 0 to 1."""
         self._aside = 0
+        self._fitted = (0, 0)
+        """The room that was told last."""
         self._rows: list[_Row] = []
         self._texts: list[str] = []
 
@@ -124,6 +126,9 @@ class LogLines(Survivor, Widget, can_focus=True):
             self.share = (page.lines[0].start / size, min(1.0, page.lines[-1].end / size))
         else:
             self.share = (0.0, 1.0)
+        if self.wraps and self._fitted != self._room:
+            # Longer numbers leave less room for the lines.
+            self.fit()
         self._lay_out()
         if self.reveals and not self.wraps and 0 <= page.cursor < len(self._texts):
             self._reveal(self._texts[page.cursor])
@@ -165,7 +170,13 @@ class LogLines(Survivor, Widget, can_focus=True):
 
     def fit(self) -> None:
         """Ask for as many lines as there is room for."""
-        self.post_message(self.Fits(self.size.height, self.room if self.wraps else 0))
+        self._fitted = self._room
+        self.post_message(self.Fits(*self._fitted))
+
+    @property
+    def _room(self) -> tuple[int, int]:
+        """Rows, and cells of each if lines wrap."""
+        return self.size.height, self.room if self.wraps else 0
 
     def wrap(self, wanted: bool) -> None:
         """Break long lines, or let them run out of sight to the right."""
