@@ -212,7 +212,12 @@ async def retrieve(
         for event in told:
             yield event
         return
-    yield Stage(Text(en="fetching it from the storage", ja="ストレージから取得しています"))
+    yield Stage(
+        Text(
+            en="waiting for Velero's link, then fetching it from the storage",
+            ja="Velero のリンクを待って、ストレージから取得しています",
+        )
+    )
     yield await keeper.fetch(_name_in(request), what)
     yield ended
 

@@ -23,7 +23,7 @@ from tui.screens.ask import ask
 from tui.screens.base import TooSmall
 from tui.screens.choice import ChoiceScreen
 from tui.screens.running import RunningScreen
-from tui.text import Tone, state
+from tui.text import Tone, state, wrap
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.status_line import StatusLine
 from tui.widgets.stream import Stream
@@ -157,7 +157,11 @@ class OutputScreen(RunningScreen):
                 following=self.following,
                 at_end=self.stream.at_end or not self.choices,
             )
-            self.query_one("#output-standing", Static).update(standing)
+            self.query_one("#output-standing", Static).update(self._wrapped(standing))
+
+    def _wrapped(self, content: Content) -> Content:
+        """Return words in lines that end where both languages let them end."""
+        return Content("\n").join(wrap(content, max(20, self.size.width - 2)))
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay out anew for the new size, once the screen knows its class."""
