@@ -326,6 +326,7 @@ def test_an_empty_log_is_one() -> None:
         it.wish(Edge(False), Move(1), Turn(-1), Search("x", 0), Next(1), Show(Place(line=1)))
         assert it.page.lines == ()
         assert it.viewer.standing().lines == 0
+        assert it.viewer.standing().counted == 100
 
 
 @settings(max_examples=60, deadline=None)

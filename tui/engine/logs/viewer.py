@@ -113,7 +113,7 @@ class Viewer:
         text, counting = self.text, self._counting
         shown, matches, index = counting.shown, counting.matches, counting.index
         current = self.page.current
-        known = max(1, text.size - text.start)
+        known = text.size - text.start
         done = text.percent is None
         return Standing(
             size=text.size,
@@ -125,7 +125,9 @@ class Viewer:
             exact_matches=matches is not None and matches.exact and done,
             rank=matches.rank(current.start) if matches is not None and current else None,
             percent=text.percent,
-            counted=min(100, max(0, index.counted - text.start) * 100 // known),
+            counted=min(
+                100, max(0, index.counted - text.start) * 100 // known if known > 0 else 100
+            ),
             left_out=text.start,
             trouble=text.trouble,
             growing=not text.ended,
