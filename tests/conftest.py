@@ -4,6 +4,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,16 +24,20 @@ _SPREAD = ("tests/walk/", "tests/tui/")
 """Folders whose tests each have a cluster of their own, so that any process may run any of them."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep the tests of a file in one process, in their order, but for those that stand alone.
 
     Tests of a file may share a cluster, and what one wrote is what the next one reads: the
     recordings of an API server build on each other.
     """
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        if not file.startswith(_SPREAD):
-            item.add_marker(pytest.mark.xdist_group(file))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid if nodeid.startswith(_SPREAD) else nodeid.partition("::")[0]
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")

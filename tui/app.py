@@ -109,7 +109,7 @@ class DoctorApp(Survivor, KnowledgeWatch):
         except self.launch.problem as problem:
             self._start_screen(problem.message)
             return
-        if not self.main.stands:
+        if not self.screen_stack or not self.main.stands:
             return
         self.session = session
         self._failed = False
@@ -153,7 +153,7 @@ class DoctorApp(Survivor, KnowledgeWatch):
 
     @on(StateChanged)
     def _state_changed(self, event: StateChanged) -> None:
-        if self.session is None or not self.main.stands:
+        if self.session is None or not self.screen_stack or not self.main.stands:
             return
         self._learn_place(self.session)
         self.main.show(event.state, read_only=self.read_only)

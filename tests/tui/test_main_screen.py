@@ -26,9 +26,10 @@ from textual.widgets import Input
 
 from knowledge.finding import Diagnosis, IssueState, Judgement
 from knowledge.snapshot import ObjectRef, SourceInfo, SourceType, index
+from tui.app import DoctorApp
 from tui.engine.kubeconfig import ClusterChoice
 from tui.engine.ports import Connection, Phase
-from tui.messages import FindingView, IssueView, LogView, ObjectView, YamlView
+from tui.messages import FindingView, IssueView, LogView, ObjectView, StateChanged, YamlView
 from tui.panes.pane import FilterInput
 from tui.screens.error import ErrorScreen
 from tui.screens.help import HelpScreen
@@ -508,3 +509,10 @@ async def test_no_oadp_is_no_good_news() -> None:
         shown = " ".join(screen_text(pilot.app).split())
         assert "There is no OADP in" in shown
         assert "None of the known issues was found" not in shown
+
+
+def test_a_state_that_comes_when_all_screens_are_gone_is_let_go() -> None:
+    app = DoctorApp(FakeLaunch(), strict=True)  # type: ignore[arg-type]
+    app.session = FakeSession()  # type: ignore[assignment]
+    assert not app.screen_stack
+    app._state_changed(StateChanged(state()))

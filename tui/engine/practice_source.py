@@ -24,8 +24,19 @@ from tui.practice import BadScenario, PracticeCluster, UnknownScenario, load_sce
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver
 
+    from tui.engine.follow import Pace
+
 _NAMESPACE: Final = "openshift-adp"
 _LOOK_SECONDS: Final = 0.1
+
+
+def _pace(speed: float) -> Pace | None:
+    """Return how often to ask: what is listed once a minute keeps up with a faster cluster."""
+    if speed <= 1:
+        return None
+    from tui.engine.follow import Pace
+
+    return Pace(again=max(Pace().again / speed, 2.0))
 
 
 class PracticeSource(LiveSource):
@@ -74,6 +85,7 @@ class PracticeSource(LiveSource):
             source_type=SourceType.PRACTICE,
             name=scenario,
             clock=clock,
+            pace=_pace(speed),
         )
 
     async def _main(self) -> None:
