@@ -5,6 +5,7 @@ Nothing here starts a process; that is the gate's, which does not trust what it 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable
 from typing import Final
@@ -44,6 +45,8 @@ __all__ = [
     "StepView", "Target", "open_runbook",
 ]  # fmt: skip
 
+_SETTLES: Final = 1.0
+"""Seconds after a change before what was read is taken for what came of it."""
 _UNDOABLE: Final = frozenset(
     {StepState.DONE, StepState.UNEXPECTED, StepState.FAILED, StepState.SKIPPED}
 )
@@ -234,6 +237,8 @@ class Runbook(RunbookState):
         started = self._clock.monotonic()
         outcome, note = StepState.PENDING, view.note
         try:
+            # A pod that was just deleted is still there, and ready, until the watch tells.
+            await asyncio.sleep(min(self._changed_at + _SETTLES - started, _SETTLES))
             outcome, note = await until(
                 view.step,
                 lambda: self._judge(view.step.until),
@@ -261,6 +266,7 @@ class Runbook(RunbookState):
             attempt.taken = True
             self._steps.mark(step, attempt.state, attempt.note)
             if attempt.carried is not None:
+                self._changed_at = self._clock.monotonic()
                 self._bench.done(attempt)
                 self._changes.ended(attempt)
 
