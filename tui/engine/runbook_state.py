@@ -83,9 +83,9 @@ class RunbookState:
         """Digest of a request -> the values in it."""
         self._changes = Changes()
         self._active = ""
+        """The step whose command or wait goes on."""
         self._changed_at = float("-inf")
         """When the last change ended, on the clock."""
-        """The step whose command or wait goes on."""
         self.resumed: Resumed | None = None
         """What an earlier run left, if this one goes on with it."""
         self._fresh = asyncio.Event()

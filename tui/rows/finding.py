@@ -193,11 +193,12 @@ def _siblings(
     for kind, group in alike.items():
         key = f"more:{'/'.join(kind)}"
         folds = len(group) > _MOST_ALIKE and opened is not None
+        is_open = opened is None or key in opened
         ordered = sorted(group, key=_newest, reverse=True) if folds else group
         for place, finding in enumerate(ordered):
             if folds and place == _SOME_ALIKE:
-                found.append(_more(key, len(group) - _SOME_ALIKE, depth, key in (opened or ())))
-                if key not in (opened or ()):
+                found.append(_more(key, len(group) - _SOME_ALIKE, depth, is_open))
+                if not is_open:
                     break
             found.append(_finding(finding, depth))
             found.extend(_siblings(below.get(finding.key, ()), below, depth + 1, opened))
@@ -214,7 +215,12 @@ def _newest(finding: Finding) -> str:
 
 def _more(key: str, number: int, depth: int, is_open: bool) -> Row:
     words = ("▾ " if is_open else "▸ ") + _("{n} more").format(n=number)
-    return Row(key, join((words, "$text-muted")), indent=min(1 + 2 * max(depth - 1, 0), 5), hang=2)
+    return Row(key, join((words, "$text-muted")), indent=_indent(depth), hang=2)
+
+
+def _indent(depth: int) -> int:
+    """Return the cells before a finding that is a consequence of so many others, one on another."""
+    return min(1 + 2 * max(depth - 1, 0), 5)
 
 
 def _finding(finding: Finding, depth: int = 0) -> Row:
@@ -235,7 +241,7 @@ def _finding(finding: Finding, depth: int = 0) -> Row:
         finding_key(finding),
         content,
         lines=6,
-        indent=min(1 + 2 * max(depth - 1, 0), 5),
+        indent=_indent(depth),
         hang=4 if depth else 2,
     )
 
