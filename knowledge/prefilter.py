@@ -21,6 +21,7 @@ _COMBINATIONS: Final = 4_096
 _odd_escape: Final = re.compile(ODD_ESCAPE)
 
 Build = Callable[[tuple[Literal, ...]], Engine]
+LiteralsOf = Callable[[Sequence[Signature]], Sequence[Alternatives]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,6 @@ def literals_of(signature: Signature) -> Alternatives:
 def each_by_itself(signatures: Sequence[Signature]) -> list[Alternatives]:
     """Return `literals_of` each signature."""
     return [literals_of(each) for each in signatures]
-
-
-LiteralsOf = Callable[[Sequence[Signature]], Sequence[Alternatives]]
 
 
 class Prefilter:

@@ -3,17 +3,10 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from knowledge.article import pages, text
-from knowledge.base import KnowledgeBase, load
+from knowledge.base import KnowledgeBase
 
 DOCS = Path(__file__).parents[2] / "docs" / "knowledge"
-
-
-@pytest.fixture(scope="module")
-def base() -> KnowledgeBase:
-    return load()
 
 
 def test_the_published_articles_are_current(base: KnowledgeBase) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.base import KnowledgeBase, load
+from knowledge.base import KnowledgeBase
 from tests.knowledge.field import NO_VELERO, agent_pod, daemon_set, primary, site, velero_pod
 from tests.knowledge.field_lines import COMPLETED, KYVERNO, failed_item, restore_line
 from tests.knowledge.field_restored import (
@@ -449,11 +449,6 @@ INCIDENTS = (
         {"velero": failed_item("pods/shop/a", "Too many requests, please try again later.")},
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def base() -> KnowledgeBase:
-    return load()
 
 
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda each: each.name)

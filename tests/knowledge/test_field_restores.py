@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.base import KnowledgeBase, load
+from knowledge.base import KnowledgeBase
 from tests.knowledge.field import crd, daemon_set, pod, primary, site
 from tests.knowledge.field_lines import (
     COMPLETED,
@@ -452,11 +452,6 @@ INCIDENTS = (
         {},
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def base() -> KnowledgeBase:
-    return load()
 
 
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda each: each.name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.base import KnowledgeBase, load
+from knowledge.base import KnowledgeBase
 from tests.knowledge.field import LOW_ON_DISK, agent_pod, daemon_set, pod, primary, site
 from tests.knowledge.field_lines import COMPLETED, mover_line, restore_line
 from tests.knowledge.field_restored import (
@@ -456,11 +456,6 @@ INCIDENTS = (
         {},
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def base() -> KnowledgeBase:
-    return load()
 
 
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda each: each.name)

@@ -11,7 +11,7 @@ import json
 
 import pytest
 
-from knowledge.base import KnowledgeBase, load
+from knowledge.base import KnowledgeBase
 from tests.knowledge.incidents import (
     BUCKET,
     LABEL,
@@ -533,11 +533,6 @@ INCIDENTS = [
         {},
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def base() -> KnowledgeBase:
-    return load()
 
 
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda each: each.name)

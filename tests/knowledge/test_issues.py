@@ -8,17 +8,12 @@ import pytest
 import yaml
 
 from knowledge import yaml_file
-from knowledge.base import KnowledgeBase, load
+from knowledge.base import KnowledgeBase
 from knowledge.check import check
 from knowledge.coverage import coverage
 from knowledge.schema import schema
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def base() -> KnowledgeBase:
-    return load()
 
 
 def test_every_file_is_read(base: KnowledgeBase) -> None:

@@ -7,18 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from knowledge.base import KnowledgeBase, load
+from knowledge.base import KnowledgeBase
 from knowledge.example import snapshot_of
 from knowledge.judging import Judging
 from knowledge.snapshot import Snapshot
 from knowledge.text import Text
 
 FORBIDDEN = Text(en="forbidden", ja="権限がありません")
-
-
-@pytest.fixture(scope="module")
-def base() -> KnowledgeBase:
-    return load()
 
 
 def _snapshots(base: KnowledgeBase) -> list[Snapshot]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.base import KnowledgeBase, load
+from knowledge.base import KnowledgeBase
 from tests.knowledge.incidents import (
     AGENT,
     BOTH,
@@ -153,11 +153,6 @@ INCIDENTS = [
         },
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def base() -> KnowledgeBase:
-    return load()
 
 
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda each: each.name)

@@ -17,11 +17,6 @@ LINE = (
 )
 
 
-@pytest.fixture(scope="module")
-def base() -> KnowledgeBase:
-    return load()
-
-
 def first(base: KnowledgeBase, text: str) -> str:
     found = search(base, text, "en")
     return found[0].issue if found else ""

@@ -12,15 +12,10 @@ from typing import Any
 
 import pytest
 
-from knowledge.base import KnowledgeBase, load
+from knowledge.base import KnowledgeBase
 from tests.knowledge.incidents import NS, Incident, judge
 
 Body = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def base() -> KnowledgeBase:
-    return load()
 
 
 def location(message: str = "", phase: str = "Unavailable", **spec: Any) -> Body:

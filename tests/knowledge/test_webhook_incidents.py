@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.base import KnowledgeBase, load
+from knowledge.base import KnowledgeBase
 from tests.knowledge.incidents import (
     CHILDREN,
     IBM_HOOK,
@@ -443,11 +443,6 @@ INCIDENTS = [
         unread=("MutatingWebhookConfiguration",),
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def base() -> KnowledgeBase:
-    return load()
 
 
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda each: each.name)
