@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from knowledge import record
+from knowledge.newlines import newlines
 from knowledge.redact import redact, redact_captured
 from knowledge.sighting import Fields, Sighting, decoded
 from knowledge.signature import Signature
@@ -68,7 +69,7 @@ class Following:
         number = first
         while new or self._waiting:
             if not self._waiting:
-                number += data.count(b"\n", at, new[0].after)
+                number += newlines(data, at, new[0].after)
                 at = new[0].after
             while new and new[0].after <= at:
                 self._begin(new.popleft(), number - 1 + LINES)

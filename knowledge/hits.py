@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -41,8 +41,9 @@ class Hits:
     count: int = 0
     first: _Kept | None = None
     last: _Kept | None = None
-    kept: dict[tuple[str, ...], dict[Fields, deque[_Kept]]] = field(default_factory=dict)
+    kept: dict[tuple[str, ...], OrderedDict[Fields, deque[_Kept]]] = field(default_factory=dict)
     """By the names of the fields, then by the fields: a flood of one sort leaves the others."""
+    _distinct: int = 0
 
     def add(self, line: int, fields: Fields, sighting: Sighting) -> None:
         """Count a hit in `line`, and keep it while it is one of the newest of its sort."""
@@ -52,19 +53,24 @@ class Hits:
             self.first = mine
         if self.last is None or line >= self.last.line:
             self.last = mine
-        same = self.kept.setdefault(tuple(name for name, _ in fields), {})
-        known = same.pop(fields, None)
+        names = tuple([name for name, _ in fields])
+        same = self.kept.get(names)
+        if same is None:
+            same = self.kept[names] = OrderedDict()
+        known = same.get(fields)
         if known is None:
-            if sum(map(len, self.kept.values())) >= _DISTINCT:
-                largest = max(self.kept.values(), key=len)
-                largest.pop(next(iter(largest)))
-            known = deque(maxlen=_KEPT)
+            if self._distinct < _DISTINCT:
+                self._distinct += 1
+            else:
+                max(self.kept.values(), key=len).popitem(last=False)
+            known = same[fields] = deque(maxlen=_KEPT)
+        else:
+            same.move_to_end(fields)
         if known and line < known[-1].line:
             # One that had to wait for more lines than the one before.
-            known = deque(sorted([*known, mine], key=_line), maxlen=_KEPT)
+            same[fields] = deque(sorted([*known, mine], key=_line), maxlen=_KEPT)
         else:
             known.append(mine)
-        same[fields] = known
 
     def newest(self, log: str, group: LogGroup) -> Iterator[LogHit]:
         """Yield the hits that were kept, as hits of `log`."""

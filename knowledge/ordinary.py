@@ -68,3 +68,8 @@ def commonness(text: str) -> float:
     frequencies = _frequencies()
     lowered = text.lower()
     return round(sum(frequencies.get(lowered[-length:], 0.0) for length in _COUNTED), 4)
+
+
+def abundance(text: str) -> float:
+    """Return how often `text` itself stands in ordinary logs, roughly; 0: in none."""
+    return _LOWERED.count(text.lower()) * commonness(text)

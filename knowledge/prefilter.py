@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from knowledge import literal_engine
-from knowledge.literal_engine import ODD, SOME, Engine
 from knowledge.literals import ODD_ESCAPE, Alternatives, Literal, quick, required
+from knowledge.newlines import newlines
+from knowledge.occurrences import ODD, SOME, Engine, linear
 from knowledge.signature import Signature
 
 _COMBINATIONS: Final = 4_096
@@ -24,12 +25,9 @@ Build = Callable[[tuple[Literal, ...]], Engine]
 LiteralsOf = Callable[[Sequence[Signature]], Sequence[Alternatives]]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A line in which some signature may match."""
 
-    above: int
-    """Lines before it in the block."""
     start: int
     end: int
     """Its bytes in the block, without the newline."""
@@ -40,7 +38,7 @@ class Candidate:
 class Sifted:
     """What is worth a look in a block."""
 
-    candidates: tuple[Candidate, ...]
+    candidates: Sequence[Candidate]
     lines: int
     broken: bool
     """Whether some line begins no record, so that a record may be broken into lines."""
@@ -104,7 +102,7 @@ class Prefilter:
         return tuple(
             (
                 each.text.encode(),
-                literal_engine.linear(each.expression) if each.folded or each.after else None,
+                linear(each.expression) if each.folded or each.after else None,
             )
             for each in self._literals
         )
@@ -116,7 +114,7 @@ class Prefilter:
             return self._every_line(data, occurrences.broken)
         candidates: list[Candidate] = []
         found = occurrences.found
-        above = counted = at = 0
+        at = 0
         while at < len(found):
             offset = found[at][1]
             start = data.rfind(b"\n", 0, offset) + 1
@@ -125,26 +123,23 @@ class Prefilter:
             while at < len(found) and found[at][1] < end:
                 ids.add(found[at][0])
                 at += 1
-            above += data.count(b"\n", counted, start)
-            counted = start
             wanted = (
                 self.wanted(data[start:end]) if SOME in ids else self._signatures(frozenset(ids))
             )
             if wanted:
-                candidates.append(Candidate(above, start, end, wanted))
-        lines = above + data.count(b"\n", counted)
-        return Sifted(tuple(candidates), lines, occurrences.broken)
+                candidates.append(Candidate(start, end, wanted))
+        return Sifted(candidates, newlines(data), occurrences.broken)
 
     def _every_line(self, data: bytes, broken: bool) -> Sifted:
         candidates: list[Candidate] = []
         start = 0
-        for above, line in enumerate(data.split(b"\n")[:-1]):
+        for line in data.split(b"\n")[:-1]:
             end = start + len(line)
             wanted = self.wanted(line)
             if wanted:
-                candidates.append(Candidate(above, start, end, wanted))
+                candidates.append(Candidate(start, end, wanted))
             start = end + 1
-        return Sifted(tuple(candidates), data.count(b"\n"), broken)
+        return Sifted(candidates, newlines(data), broken)
 
     def _signatures(self, ids: frozenset[int]) -> tuple[Signature, ...]:
         """Return the signatures that may match a line in which these literals stand."""

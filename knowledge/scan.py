@@ -16,6 +16,7 @@ from typing import Final
 from knowledge import literal_engine, record, wrapped
 from knowledge.following import Following, Head
 from knowledge.hits import Hits
+from knowledge.newlines import newlines
 from knowledge.prefilter import Build, Prefilter, Sifted
 from knowledge.sighting import NAMING, Fields, Sighting, Sightings
 from knowledge.signature import Signature
@@ -175,12 +176,17 @@ class LogReader:
 
     def _whole_lines(self, data: bytes, sifted: Sifted, at: int) -> None:
         """Note what is in the lines `data`, which stand at `at` in their block."""
-        first = self.lines + 1
+        number = self.lines + 1
+        counted = 0
         sightings = self._collector.sightings
-        for each in sifted.candidates:
-            raw = data[each.start : each.end]
-            sighting = sightings.of(raw, each.signatures, self.group)
-            self._note(sighting, raw, first + each.above, at + each.end + 1)
+        for start, end, signatures in sifted.candidates:
+            raw = data[start:end]
+            sighting = sightings.of(raw, signatures, self.group)
+            # Most lines that are worth a look are no hits: theirs is the number nobody needs.
+            if sighting.body.found:
+                number += newlines(data, counted, start)
+                counted = start
+                self._note(sighting, raw, number, at + end + 1)
         self.lines += sifted.lines
 
     def _judged(self, raw: bytes) -> Sighting:

@@ -36,6 +36,8 @@ _STAMP: Final = rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,24}(?:Z|[+-][0-9]{2}:[0-
 _HEAD: Final = re.compile(rb"(?:\[[^\]\s]{1,300}\] )?(?:(?P<stamp>" + _STAMP + rb") )?")
 _TIME: Final = re.compile(rb'time"?[=:]"(?P<time>' + _STAMP + rb')"')
 
+_OF_GROUP: Final = {each: each.value.encode() for each in LogGroup}
+
 Fields = tuple[tuple[str, str], ...]
 """Names and values, by name."""
 
@@ -50,9 +52,11 @@ class Body:
     """The record's time; None: the last of the times that were cut out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sighting:
     """One line in which something was found. What it holds is for `hit` only: it has secrets."""
+
+    # Not frozen: of a flood one is made for every line, and that would take four times as long.
 
     body: Body
     time: str
@@ -72,37 +76,53 @@ class Sighting:
         return LogHit(log, group, line, self.time, cleaned[:SHOWN], kept)
 
 
+_NOTHING: Final = Sighting(Body((), None), "", b"")
+"""Of a line in which nothing was found before."""
+
+
+def _without_times(raw: bytes) -> tuple[bytes, list[tuple[int, int]]]:
+    """Return `raw` with newlines in place of when it was written, and where that stood."""
+    # Nearly every line that is judged comes through here: what logrus writes itself goes first.
+    if raw.startswith((b"time=", b"{")):
+        time = _TIME.search(raw)
+        if time is None:
+            return raw, []
+        start, stop = time.span("time")
+        return raw[:start] + b"\n" + raw[stop:], [(start, stop)]
+    head = _HEAD.match(raw)
+    time = _TIME.search(raw, head.end() if head else 0)
+    cuts = [
+        match.span(name)
+        for match, name in ((head, "stamp"), (time, "time"))
+        if match is not None and match[name] is not None
+    ]
+    parts: list[bytes] = []
+    at = 0
+    for start, stop in cuts:
+        parts.append(raw[at:start])
+        at = stop
+    return b"\n".join([*parts, raw[at:]]), cuts
+
+
 class Sightings:
     """Judges lines. Safe to use from several threads."""
 
     def __init__(self, signatures: Iterable[Signature]) -> None:
         # Whoever looks for a time sees each line for himself.
         self._remembers = not any(_TIMES & {*each.among, *each.others} for each in signatures)
-        self._known: dict[tuple[LogGroup, bytes], Body] = {}
+        self._known: dict[bytes, Body] = {}
+        """By what a line says, and the group of its log."""
         self._bytes = 0
 
     def of(self, raw: bytes, wanted: Iterable[Signature], group: LogGroup) -> Sighting:
         """Return what of `wanted` is in `raw`, a line of a log of `group`."""
         if not self._remembers or len(raw) > _LONGEST:
             return _read(raw, wanted, group, ())
-        head = _HEAD.match(raw)
-        end = head.end() if head else 0
-        time = _TIME.search(raw, end)
-        cuts = [
-            match.span(name)
-            for match, name in ((head, "stamp"), (time, "time"))
-            if match is not None and match[name] is not None
-        ]
-        at = 0
-        parts: list[bytes] = []
-        for start, stop in cuts:
-            parts.append(raw[at:start])
-            at = stop
-        parts.append(raw[at:])
-        times = tuple(raw[start:stop].decode() for start, stop in cuts)
-        key = (group, b"\n".join(parts))
+        said, cuts = _without_times(raw)
+        key = said + b"\n" + _OF_GROUP[group]
         body = self._known.get(key)
         if body is None:
+            times = tuple(raw[start:stop].decode() for start, stop in cuts)
             sighting = _read(raw, wanted, group, times)
             if not times or sighting.body.time is None:
                 # What is known of a line takes more than the line, of a short one most.
@@ -112,7 +132,12 @@ class Sightings:
                     self._bytes = len(raw) + 200
                 self._known[key] = sighting.body
             return sighting
-        return Sighting(body, times[-1] if body.time is None else body.time, raw)
+        if not body.found:
+            return _NOTHING
+        if body.time is not None:
+            return Sighting(body, body.time, raw)
+        start, stop = cuts[-1]
+        return Sighting(body, raw[start:stop].decode(), raw)
 
 
 def _read(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final
+from typing import Any, Final
 
 from knowledge.scan import BLOCK, LogReader, Searched
 
 THREADS: Final = 4
 """More than this wait for the one that takes what they found."""
+_CROWDED: Final = 32
+"""Lines of a block that are worth a look, from which on threads only wait for each other: finding
+literals and judging lines takes the one lock of Python."""
 _TAIL: Final = 68 << 10
 """Bytes of a block in which its end is looked for: more than a broken record may have."""
 
@@ -31,13 +34,12 @@ class Ahead:
         self._pool = pool
         self._waiting: deque[Future[Searched]] = deque()
         self._most = 2 * min(processors(), THREADS)
+        self._worth = 0.0
+        """Lines of the last blocks that were worth a look, on average."""
 
     def add(self, block: bytes) -> None:
         """Search a block of whole lines."""
-        if self._pool is None:
-            self._reader.take(self._reader.search(block))
-            return
-        self._wait(self._pool.submit(self._reader.search, block))
+        self._do(self._reader.search, block)
 
     def file(self, file: int) -> Iterator[int]:
         """Search a regular file, wherever it is read; yield how far it is.
@@ -56,10 +58,7 @@ class Ahead:
                 end = reader.end_of(tail) if len(tail) == _TAIL else 0
             if end:
                 start, at = at, at + BLOCK - _TAIL + end
-                if self._pool is None:
-                    reader.take(self._search(file, start, at))
-                else:
-                    self._wait(self._pool.submit(self._search, file, start, at))
+                self._do(self._search, file, start, at)
                 yield at
                 continue
             # Long lines, and the last ones.
@@ -81,15 +80,25 @@ class Ahead:
         # Somebody may cut the file off meanwhile.
         return self._reader.search(data if data.endswith(b"\n") else data + b"\n")
 
-    def _wait(self, future: Future[Searched]) -> None:
-        self._waiting.append(future)
-        # Blocks that wait need memory.
-        if len(self._waiting) > self._most:
-            self._reader.take(self._waiting.popleft().result())
+    def _do(self, search: Callable[..., Searched], *what: Any) -> None:
+        """Search a block, now or in another thread."""
+        if self._pool is not None and self._worth < _CROWDED:
+            self._waiting.append(self._pool.submit(search, *what))
+            # Blocks that wait need memory.
+            if len(self._waiting) > self._most:
+                self._take(self._waiting.popleft().result())
+            return
+        while self._waiting:
+            self._take(self._waiting.popleft().result())
+        self._take(search(*what))
+
+    def _take(self, searched: Searched) -> None:
+        self._worth += (len(searched.sifted.candidates) - self._worth) / 16
+        self._reader.take(searched)
 
     def finish(self) -> None:
         """Search what is left of the log: it has ended."""
         for block in self._reader.rest():
             self.add(block)
         while self._waiting:
-            self._reader.take(self._waiting.popleft().result())
+            self._take(self._waiting.popleft().result())

@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_right
 from typing import Final
 
+from knowledge.newlines import newlines
 from tui.engine.logs.text import LogText
 
 _STRIDE: Final = 1 << 20
@@ -48,7 +49,7 @@ class LineIndex:
         data = text.read(at, _STRIDE)
         if not data:
             return False
-        found = data.count(b"\n")
+        found = newlines(data)
         with self._lock:
             self.counted = at + len(data)
             self.ends += found
@@ -83,7 +84,7 @@ class LineIndex:
                 return None
             place = bisect_right(self._offsets, start) - 1
             at, before = self._offsets[place], self._before[place]
-        return before + self._text.read(at, start - at).count(b"\n") + 1
+        return before + newlines(self._text.read(at, start - at)) + 1
 
     def offset(self, number: int) -> int | None:
         """Return where line `number` begins; None: not counted yet, or there is no such line."""

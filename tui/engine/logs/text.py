@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from knowledge.newlines import newlines
 from knowledge.text import Text
 
 _BLOCK: Final = 256 << 10
@@ -280,7 +281,7 @@ class MemoryText:
                 gone = self._packed.popleft()
                 self._bytes -= len(gone)
                 self._first += 1
-                ends = self.left_out[1] + zlib.decompress(gone).count(b"\n")
+                ends = self.left_out[1] + newlines(zlib.decompress(gone))
                 self.left_out = (self._first * _BLOCK, ends)
 
     def finish(self, trouble: Text | None = None) -> None:

@@ -1,0 +1,217 @@
+"""Finds literals with Hyperscan: all at once, at the speed of memory, other threads beside it.
+
+Of literals that must stand one after the other it is given only those of one place, the rarest:
+to look for all of them everywhere takes it nearly twice as long. Whether the others stand where
+they must is seen in the lines where those are found. Where these turn out to be everywhere, it is
+given the whole sequences for a while.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
+from typing import Any, Final
+
+from knowledge.kept import NOTHING, Kept
+from knowledge.literals import ODD_ESCAPE, Literal
+from knowledge.occurrences import NO_BEGINNING, ODD, Occurrences, linear
+from knowledge.ordinary import abundance, commonness
+
+_MOST: Final = 100_000
+"""Occurrences in one block that are told apart: more are a flood made on purpose."""
+_CROWDED: Final = 8_192
+"""Bytes to a line with the rare part of a sequence and nothing else of it: in fewer it is not
+rare, and whole sequences are looked for sooner than such lines are looked at."""
+_PATIENCE: Final = 64
+"""Blocks in which whole sequences are looked for then."""
+
+_Found = list[tuple[int, int]]
+
+
+class _Database:
+    """Expressions, compiled or as an earlier run left them. Safe to use from several threads."""
+
+    def __init__(self, expressions: Sequence[bytes], kept: Kept) -> None:
+        """Compile `expressions`, unless that was `kept`.
+
+        Raises:
+            ImportError: there is no Hyperscan for this machine.
+            Exception: the library's own error, when the processor is too old for it.
+        """
+        self._hyperscan: Any = import_module("hyperscan")
+        self._odd = len(expressions)
+        every = [*expressions, ODD_ESCAPE, NO_BEGINNING]
+        once = self._hyperscan.HS_FLAG_MULTILINE | self._hyperscan.HS_FLAG_SINGLEMATCH
+        flags = [0] * (len(every) - 1) + [once]
+        text = repr((self._hyperscan.__version__, every, flags))
+        name = f"literals-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+        self._database = self._loaded(kept.read(name))
+        if self._database is None:
+            self._database = self._hyperscan.Database()
+            self._database.compile(expressions=every, ids=list(range(len(every))), flags=flags)
+            kept.write(name, bytes(self._hyperscan.dumpb(self._database)))
+        self._mine = threading.local()
+
+    def _loaded(self, data: bytes | None) -> Any:
+        if data is None:
+            return None
+        try:
+            return self._hyperscan.loadb(data, self._hyperscan.HS_MODE_BLOCK)
+        except Exception:  # of another version, or of a processor that can do more: made anew
+            return None
+
+    def scan(self, data: bytes) -> tuple[_Found, bool] | None:
+        """Return the expressions' numbers and places in their order, and whether a line is broken.
+
+        None: there are too many to tell them apart.
+        """
+        # A scratch space serves one thread at a time.
+        scratch = getattr(self._mine, "scratch", None)
+        if scratch is None:
+            scratch = self._mine.scratch = self._hyperscan.Scratch(self._database)
+        found: _Found = []
+        broken = False
+        odd = self._odd
+
+        def note(id_: int, _start: int, end: int, _flags: int, _context: object) -> bool:
+            nonlocal broken
+            if id_ > odd:
+                broken = True
+                return False
+            found.append((id_ if id_ < odd else ODD, end - 1))
+            return len(found) > _MOST
+
+        try:
+            self._database.scan(data, match_event_handler=note, scratch=scratch)
+        except self._hyperscan.ScanTerminated:
+            return None
+        found.sort(key=_offset)
+        return found, broken
+
+
+class HyperscanEngine:
+    """Finds every occurrence of all literals."""
+
+    name = "hyperscan"
+
+    def __init__(self, literals: Sequence[Literal], kept: Kept = NOTHING) -> None:
+        """Compile `literals`, unless that was `kept`.
+
+        Raises:
+            ImportError: there is no Hyperscan for this machine.
+            Exception: the library's own error, when the processor is too old for it.
+        """
+        self._whole_expressions = [each.expression for each in literals]
+        self._kept = kept
+        self._ids = [number for number, each in enumerate(literals) if not each.after]
+        sequences: dict[Literal, list[_Sequence]] = {}
+        for number, each in enumerate(literals):
+            if each.after:
+                known = rarest(each)
+                for key in known:
+                    sequences.setdefault(key, []).append(_Sequence(number, each, known))
+        self._first_key = len(self._ids)
+        self._sequences = list(sequences.values())
+        plain = [self._whole_expressions[number] for number in self._ids]
+        self._quick = _Database([*plain, *(key.expression for key in sequences)], kept)
+        self._whole: _Database | None = None
+        self._lock = threading.Lock()
+        self._patience = 0
+
+    def find(self, data: bytes) -> Occurrences:
+        """Return every occurrence."""
+        quick = self._patience <= 0
+        if not quick:
+            self._patience -= 1
+        found = (self._quick if quick else self._all_of_it()).scan(data)
+        if found is None:
+            return Occurrences((), broken=True, flooded=True)
+        places, broken = found
+        return Occurrences(tuple(self._checked(data, places) if quick else places), broken)
+
+    def _all_of_it(self) -> _Database:
+        with self._lock:
+            if self._whole is None:
+                self._whole = _Database(self._whole_expressions, self._kept)
+            return self._whole
+
+    def _checked(self, data: bytes, places: _Found) -> _Found:
+        """Return `places` with literals in place of what stands for sequences of them."""
+        checked: _Found = []
+        lines = end = 0
+        done: set[int] = set()
+        line = b""
+        for id_, offset in places:
+            if id_ < self._first_key:
+                checked.append((id_ if id_ < 0 else self._ids[id_], offset))
+                continue
+            if offset >= end:
+                start = data.rfind(b"\n", 0, offset) + 1
+                end = data.find(b"\n", offset)
+                line = data[start:end]
+                lines += 1
+                done.clear()
+            if id_ in done:
+                continue
+            done.add(id_)
+            for sequence in self._sequences[id_ - self._first_key]:
+                if sequence.may_be_in(line):
+                    checked.append((sequence.number, offset))
+        if lines * _CROWDED > max(len(data), _CROWDED * 8):
+            self._patience = _PATIENCE
+        return checked
+
+
+class _Sequence:
+    """A literal and what must stand after it, of which one place is known to be in a line."""
+
+    def __init__(self, number: int, literal: Literal, known: Sequence[Literal]) -> None:
+        self.number = number
+        others = [some for some in _places(literal) if some is not known and some != known]
+        # Of the other case or not takes an expression, of which a call takes as long as ten others.
+        self._folded = [
+            linear(b"|".join(each.expression for each in some))
+            for some in others
+            if any(each.folded for each in some)
+        ]
+        self._plain = [
+            [each.text.encode() for each in some]
+            for some in others
+            if not any(each.folded for each in some)
+        ]
+
+    def may_be_in(self, line: bytes) -> bool:
+        """Return whether all its literals are in `line`; in which order does not matter here."""
+        # Loops, for this is asked of every such line: `all` and `any` take five times as long.
+        for some in self._plain:
+            for text in some:
+                if text in line:
+                    break
+            else:
+                return False
+        for each in self._folded:  # noqa: SIM110
+            if each.search(line) is None:
+                return False
+        return True
+
+
+def _places(literal: Literal) -> list[Sequence[Literal]]:
+    return [(replace(literal, after=()),), *literal.after]
+
+
+def rarest(literal: Literal) -> Sequence[Literal]:
+    """Return literals of which one stands where `literal` and what is after it do: the rarest."""
+    return min(_places(literal), key=_expected)
+
+
+def _expected(some: Sequence[Literal]) -> tuple[float, float]:
+    """Return how much work it is to look for `some`: how often they are there, or seem to be."""
+    texts = [each.text for each in some]
+    return sum(map(abundance, texts)), max(map(commonness, texts))
+
+
+def _offset(occurrence: tuple[int, int]) -> int:
+    return occurrence[1]
