@@ -181,8 +181,12 @@ def read_issue(
     text: str, file: str, id_: str = "", parsed: Parsed | None = None
 ) -> CompiledIssue | Problem:
     """Return the issue in `text`, or what is wrong with it. `id_`: the id it must have."""
+    parsed = parsed or Parsed(NOTHING)
+    known = parsed.compiled(text)
+    if known is not None and known.issue.id == (id_ or known.issue.id):
+        return known
     try:
-        raw = (parsed or Parsed(NOTHING)).load(text)
+        raw = parsed.load(text)
     except yaml_file.BadFile as error:
         return Problem(file, error.line, "", error.message)
     try:
@@ -191,7 +195,7 @@ def read_issue(
             return Problem(
                 file, yaml_file.line_of(text, "id"), "id", f"must be {id_!r}, as the file"
             )
-        return compile_issue(issue)
+        compiled = compile_issue(issue)
     except msgspec.ValidationError as error:
         message = str(error)
         at = _AT.search(message)
@@ -201,6 +205,8 @@ def read_issue(
     except BadRule as error:
         path, _, message = str(error).partition(": ")
         return Problem(file, yaml_file.line_of(text, path), path, message)
+    parsed.found_right(text, compiled)
+    return compiled
 
 
 def load(

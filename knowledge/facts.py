@@ -90,6 +90,8 @@ class Fact:
     signature: Signature | None = None
     narrowing: frozenset[str] = frozenset()
     """Bindings that it need not be given, but finds its rows quickly by."""
+    needs: str = ""
+    """A kind: while none of its objects is read, all that is to say is why; empty: not so."""
     asked_by: tuple[str, ...] = field(init=False)
     """Bindings that its rows depend on."""
 
@@ -113,6 +115,7 @@ class Made:
     symptom: bool = False
     signature: Signature | None = None
     narrowing: frozenset[str] = frozenset()
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,7 @@ def compile_fact(issue: str, name: str, raw: Mapping[str, Any]) -> Fact:
         made.symptom if symptom is None else symptom,
         made.signature,
         made.narrowing,
+        made.needs,
     )
 
 

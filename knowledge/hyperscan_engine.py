@@ -121,9 +121,14 @@ class HyperscanEngine:
         self._lock = threading.Lock()
         self._patience = 0
 
+    @property
+    def looks_for_whole_sequences(self) -> bool:
+        """Whether the rare part of some sequence was found to be everywhere, a while ago."""
+        return self._patience > 0
+
     def find(self, data: bytes) -> Occurrences:
         """Return every occurrence."""
-        quick = self._patience <= 0
+        quick = not self.looks_for_whole_sequences
         if not quick:
             self._patience -= 1
         found = (self._quick if quick else self._all_of_it()).scan(data)

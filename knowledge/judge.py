@@ -199,6 +199,25 @@ def compile_issue(issue: Issue) -> CompiledIssue:
     for name, raw in issue.facts.items():
         with _at(f"facts.{name}"):
             facts[name] = compile_fact(issue.id, name, raw)
+    causes = compile_causes(issue, facts)
+    for position, step in enumerate(issue.procedure.steps if issue.procedure else ()):
+        with _at(f"procedure.steps[{position}]"):
+            for raw in (step.until, step.skip, step.assumes):
+                if raw is not None:
+                    compile_expression(raw, facts)
+            for option in step.options:
+                for raw in (option.when, option.recommended):
+                    if raw is not None:
+                        compile_expression(raw, facts)
+    return CompiledIssue(issue, facts, causes)
+
+
+def compile_causes(issue: Issue, facts: Mapping[str, Fact]) -> tuple[CompiledCause, ...]:
+    """Return the causes of `issue` compiled.
+
+    Raises:
+        BadRule: an expression is wrong; the message begins with where it stands.
+    """
     causes: list[CompiledCause] = []
     for position, cause in enumerate(issue.causes):
         with _at(f"causes[{position}]"):
@@ -212,16 +231,7 @@ def compile_issue(issue: Issue) -> CompiledIssue:
                     None if cause.unless is None else compile_expression(cause.unless, facts),
                 )
             )
-    for position, step in enumerate(issue.procedure.steps if issue.procedure else ()):
-        with _at(f"procedure.steps[{position}]"):
-            for raw in (step.until, step.skip, step.assumes):
-                if raw is not None:
-                    compile_expression(raw, facts)
-            for option in step.options:
-                for raw in (option.when, option.recommended):
-                    if raw is not None:
-                        compile_expression(raw, facts)
-    return CompiledIssue(issue, facts, tuple(causes))
+    return tuple(causes)
 
 
 @contextmanager

@@ -77,7 +77,7 @@ class Sighting:
 
 
 _NOTHING: Final = Sighting(Body((), None), "", b"")
-"""Of a line in which nothing was found before."""
+"""Of a line in which nothing was found, whatever its time."""
 
 
 def _without_times(raw: bytes) -> tuple[bytes, list[tuple[int, int]]]:
@@ -117,7 +117,8 @@ class Sightings:
     def of(self, raw: bytes, wanted: Iterable[Signature], group: LogGroup) -> Sighting:
         """Return what of `wanted` is in `raw`, a line of a log of `group`."""
         if not self._remembers or len(raw) > _LONGEST:
-            return _read(raw, wanted, group, ())
+            sighting = _read(raw, wanted, group, ())
+            return sighting if sighting.body.found else _NOTHING
         said, cuts = _without_times(raw)
         key = said + b"\n" + _OF_GROUP[group]
         body = self._known.get(key)
@@ -131,7 +132,7 @@ class Sightings:
                     self._known.clear()
                     self._bytes = len(raw) + 200
                 self._known[key] = sighting.body
-            return sighting
+            return sighting if sighting.body.found else _NOTHING
         if not body.found:
             return _NOTHING
         if body.time is not None:

@@ -76,4 +76,5 @@ def make_absent(arguments: AbsentArguments, naming: Naming) -> Made:
         inputs=condition.inputs_of(arguments.where)
         | template_inputs(arguments.name, arguments.namespace),
         kinds=frozenset((arguments.kind,)),
+        needs=arguments.kind,
     )

@@ -49,5 +49,10 @@ def make_condition(arguments: ConditionArguments, naming: Naming) -> Made:
         naming,
     )
     return Made(
-        made.primitive, made.inputs, made.outputs, made.kinds, symptom=arguments.status == "False"
+        made.primitive,
+        made.inputs,
+        made.outputs,
+        made.kinds,
+        needs=made.needs,
+        symptom=arguments.status == "False",
     )

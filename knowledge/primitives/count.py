@@ -67,4 +67,5 @@ def make_count(arguments: CountArguments, naming: Naming) -> Made:
         inputs=condition.inputs_of(arguments.where),
         outputs=frozenset({"count"}),
         kinds=frozenset({arguments.kind}),
+        needs=arguments.kind if (arguments.above or 0) >= 0 else "",
     )

@@ -43,4 +43,6 @@ def make_event(arguments: EventArguments, naming: Naming) -> Made:
         ),
         naming,
     )
-    return Made(made.primitive, made.inputs, made.outputs, made.kinds, symptom=True)
+    return Made(
+        made.primitive, made.inputs, made.outputs, made.kinds, needs=made.needs, symptom=True
+    )

@@ -242,4 +242,5 @@ def make_object(arguments: ObjectArguments, naming: Naming) -> Made:
         narrowing=frozenset(each.name for each in bind if each.narrows)
         if not (arguments.each or arguments.name)
         else frozenset(),
+        needs=kinds[0] if len(kinds) == 1 else "",
     )

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge import base, yaml_file
-from knowledge.literal_engine import HyperscanEngine, best_kept
+from knowledge.hyperscan_engine import HyperscanEngine
+from knowledge.literal_engine import best_kept
 from knowledge.literals import Literal
 from knowledge.parsed import Parsed
 from tui.engine.cache import Cache

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from knowledge import following, record
 from knowledge.condition import BadRule
 from knowledge.facts import Fact, compile_fact
-from knowledge.literal_engine import HyperscanEngine, Re2Engine
+from knowledge.hyperscan_engine import HyperscanEngine
+from knowledge.literal_engine import Re2Engine
 from knowledge.pattern import compiled
 from knowledge.scan import BLOCK, Collector, Signature
 from knowledge.snapshot import LogGroup, SignatureHits

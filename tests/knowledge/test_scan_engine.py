@@ -9,13 +9,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from knowledge import literal_engine, record, wrapped
+from knowledge import hyperscan_engine, literal_engine, record, wrapped
 from knowledge.base import load
 from knowledge.kept import NOTHING
-from knowledge.literal_engine import HyperscanEngine, Re2Engine
+from knowledge.hyperscan_engine import HyperscanEngine
+from knowledge.literal_engine import Re2Engine
 from knowledge.literals import Literal, required
 from knowledge.pattern import compiled
-from knowledge.prefilter import Prefilter
+from knowledge.prefilter import Prefilter, literals_of
 from knowledge.scan import BLOCK, Collector, LogReader, Signature
 from knowledge.sighting import Sightings
 from knowledge.snapshot import LogGroup
@@ -284,8 +285,48 @@ def test_known_logs_are_brute_force_on_a_generated_corpus() -> None:
             assert scanned(text, signatures, engine, [BLOCK] * 20)[0] == wanted
 
 
+SEQUENCES = [
+    Signature("i/two", VELERO, ("error (?P<why>.*) not found",)),
+    Signature("i/three", VELERO, ("(?:restoring|preparing) .*(?:pod|volume) .*not found",)),
+    Signature("i/folded", VELERO, ("(?i)secret (?P<secret>.*) not found",)),
+    Signature("i/rare", VELERO, ("namespace .*oadp-doctor-rare",)),
+]
+PIECES = (
+    *("error ", "restoring ", "preparing ", "pod ", "volume ", "SECRET ", "\u017fecret ", "x"),
+    *(" not found", "namespace ", "oadp-doctor-rare", "nothing "),
+)
+
+
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=6).map("".join), max_size=12))
+def test_what_stands_for_a_sequence_hides_nothing(said: list[str]) -> None:
+    text = "".join(f'time="2025-07-01T02:00:00Z" level=info msg="{each}"\n' for each in said)
+    wanted = brute_force(text.encode(), SEQUENCES)
+    assert any(each.after for one in SEQUENCES for each in literals_of(one))
+    for engine in ENGINES:
+        assert scanned(text.encode(), SEQUENCES, engine)[0] == wanted
+
+
+def test_where_the_rare_part_of_sequences_is_everywhere_nothing_changes() -> None:
+    """The engine looks for whole sequences then, and goes back when it is rare again."""
+    everywhere = b'time="2025-07-01T02:00:00Z" level=info msg="pod not found"\n' * 20_000
+    quiet = b'time="2025-07-01T02:00:00Z" level=info msg="all is well with everything"\n' * 500_000
+    hit = b'time="2025-07-01T02:00:00Z" level=error msg="error x not found"\n'
+    text = hit + everywhere + hit + quiet + hit + everywhere + hit
+    engine = HyperscanEngine(sorted({each for one in SEQUENCES for each in literals_of(one)}))
+    collector = Collector(Prefilter(SEQUENCES, lambda _literals: engine))
+    reader = collector.open("log", LogGroup.VELERO)
+    whole: list[bool] = []
+    for at in range(0, len(text), BLOCK):
+        reader.feed(text[at : at + BLOCK])
+        whole.append(engine.looks_for_whole_sequences)
+    reader.close()
+    assert collector.hits()["i/two"].count == 4
+    assert (whole[0], whole[-1]) == (True, True)
+    assert False in whole
+
+
 def test_a_flood_of_literals_in_one_line_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(literal_engine, "_MOST", 50)
+    monkeypatch.setattr(hyperscan_engine, "_MOST", 50)
     text = b"not found " * 100 + b"\nnothing\n" + b"timed out waiting\n"
     found = [scanned(text, FILTERED, engine)[0] for engine in ENGINES]
     assert found[0] == found[1] == brute_force(text, FILTERED)
@@ -323,7 +364,7 @@ def test_without_the_wheel_there_is_still_an_engine(monkeypatch: pytest.MonkeyPa
     def missing(name: str) -> object:
         raise ImportError(name)
 
-    monkeypatch.setattr(literal_engine, "import_module", missing)
+    monkeypatch.setattr(hyperscan_engine, "import_module", missing)
     assert literal_engine.best_kept(NOTHING)((Literal("abcd"),)).name == "re2"
     monkeypatch.undo()
     assert literal_engine.best_kept(NOTHING)((Literal("abcd"),)).name in {"hyperscan", "re2"}
