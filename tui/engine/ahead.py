@@ -12,9 +12,6 @@ from knowledge.scan import BLOCK, LogReader, Searched
 
 THREADS: Final = 4
 """More than this wait for the one that takes what they found."""
-_CROWDED: Final = 32
-"""Lines of a block that are worth a look, from which on threads only wait for each other: finding
-literals and judging lines takes the one lock of Python."""
 _TAIL: Final = 68 << 10
 """Bytes of a block in which its end is looked for: more than a broken record may have."""
 
@@ -27,15 +24,13 @@ def processors() -> int:
 
 
 class Ahead:
-    """One log whose blocks are searched in the threads of a pool, if there is one."""
+    """One log whose blocks are searched in this thread and in those of a pool, if there is one."""
 
     def __init__(self, reader: LogReader, pool: ThreadPoolExecutor | None) -> None:
         self._reader = reader
         self._pool = pool
         self._waiting: deque[Future[Searched]] = deque()
-        self._most = 2 * min(processors(), THREADS)
-        self._worth = 0.0
-        """Lines of the last blocks that were worth a look, on average."""
+        self._most = 2 * max(min(processors(), THREADS) - 1, 1)
 
     def add(self, block: bytes) -> None:
         """Search a block of whole lines."""
@@ -82,23 +77,28 @@ class Ahead:
 
     def _do(self, search: Callable[..., Searched], *what: Any) -> None:
         """Search a block, now or in another thread."""
-        if self._pool is not None and self._worth < _CROWDED:
-            self._waiting.append(self._pool.submit(search, *what))
-            # Blocks that wait need memory.
-            if len(self._waiting) > self._most:
-                self._take(self._waiting.popleft().result())
+        if self._pool is None:
+            self._reader.take(search(*what))
             return
-        while self._waiting:
-            self._take(self._waiting.popleft().result())
-        self._take(search(*what))
+        while self._waiting and self._waiting[0].done():
+            self._take()
+        if len(self._waiting) < self._most:
+            self._waiting.append(self._pool.submit(search, *what))
+            return
+        # They have enough to do: this thread helps, and takes what comes first when it is done.
+        mine = Future[Searched]()
+        mine.set_result(search(*what))
+        self._waiting.append(mine)
+        # Blocks that wait need memory.
+        if len(self._waiting) > 2 * self._most:
+            self._take()
 
-    def _take(self, searched: Searched) -> None:
-        self._worth += (len(searched.sifted.candidates) - self._worth) / 16
-        self._reader.take(searched)
+    def _take(self) -> None:
+        self._reader.take(self._waiting.popleft().result())
 
     def finish(self) -> None:
         """Search what is left of the log: it has ended."""
         for block in self._reader.rest():
             self.add(block)
         while self._waiting:
-            self._take(self._waiting.popleft().result())
+            self._take()

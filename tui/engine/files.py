@@ -109,7 +109,8 @@ class Scanning:
             Problem: a file that was named cannot be read.
         """
         threads = threads or min(processors(), THREADS)
-        with ThreadPoolExecutor(threads, "scan") as pool:
+        # The thread that reads searches too.
+        with ThreadPoolExecutor(max(threads - 1, 1), "scan") as pool:
             ahead = pool if threads > 1 else None
             reading = _Reading(self._collector, ahead, self._progress, self._note)
             try:

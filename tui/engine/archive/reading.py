@@ -85,7 +85,7 @@ class ArchiveReading:
         self._size = size_of(self._path, self._budget)
         self._next = time.monotonic() + _TELL_SECONDS
         threads = min(processors(), THREADS)
-        pool = ThreadPoolExecutor(threads, "must-gather") if threads > 1 else None
+        pool = ThreadPoolExecutor(threads - 1, "must-gather") if threads > 1 else None
         with pool or contextlib.nullcontext() as self._pool:
             try:
                 for entry in files(self._path, self._budget, self._trouble, self._progress):
