@@ -158,11 +158,19 @@ def make(folder: Path, size: int, seed: int) -> tuple[Path, Path]:
 def read(path: str) -> dict[str, Any]:
     """Read a must-gather in this process; return what it took."""
     from knowledge.base import load
+    from knowledge.known_literals import KnownLiterals
+    from knowledge.literal_engine import best_kept
+    from knowledge.prefilter import Prefilter
     from knowledge.scan import Collector
     from tui.engine.archive.source import ArchiveSource
+    from tui.engine.cache import Cache
 
-    base = load(())
-    collector = Collector(base.signatures)
+    kept = Cache()
+    base = load(kept=kept)
+    prefilter = Prefilter(base.signatures, best_kept(kept), KnownLiterals(kept).of)
+    collector = Collector(prefilter)
+    # Of an earlier run, as it nearly always is.
+    assert prefilter.engine
     source = ArchiveSource(path, kinds=base.kinds, collector=collector)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     done = threading.Event()
