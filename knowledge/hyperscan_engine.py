@@ -11,27 +11,16 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib import import_module
 from typing import Any, Final
 
 from knowledge.kept import NOTHING, Kept
 from knowledge.literals import ODD_ESCAPE, Literal
 from knowledge.occurrences import NO_BEGINNING, ODD, Occurrences
-from knowledge.ordinary import abundance, commonness
+from knowledge.sequences import CROWDED, PATIENCE, Sought
 
 _MOST: Final = 100_000
 """Occurrences in one block that are told apart: more are a flood made on purpose."""
-_CROWDED: Final = 8_192
-"""Bytes to a line with the rare part of a sequence and nothing else of it: in fewer it is not
-rare, and whole sequences are looked for sooner than such lines are looked at."""
-_PATIENCE: Final = 64
-"""Blocks in which whole sequences are looked for then."""
-
-_KELVIN: Final = "\u212a".encode()
-_LONG_S: Final = "\u017f".encode()
-"""What RE2 takes for `k` and `s` of the other case, and `bytes.lower` leaves as it is."""
-
 _Found = list[tuple[int, int]]
 
 
@@ -110,17 +99,8 @@ class HyperscanEngine:
         """
         self._whole_expressions = [each.expression for each in literals]
         self._kept = kept
-        self._ids = [number for number, each in enumerate(literals) if not each.after]
-        sequences: dict[Literal, list[_Sequence]] = {}
-        for number, each in enumerate(literals):
-            if each.after:
-                known = rarest(each)
-                for key in known:
-                    sequences.setdefault(key, []).append(_Sequence(number, each, known))
-        self._first_key = len(self._ids)
-        self._sequences = list(sequences.values())
-        plain = [self._whole_expressions[number] for number in self._ids]
-        self._quick = _Database([*plain, *(key.expression for key in sequences)], kept)
+        self._sought = Sought(literals)
+        self._quick = _Database(self._sought.expressions, kept)
         self._whole: _Database | None = None
         self._lock = threading.Lock()
         self._patience = 0
@@ -150,12 +130,13 @@ class HyperscanEngine:
     def _checked(self, data: bytes, places: _Found) -> _Found:
         """Return `places` with literals in place of what stands for sequences of them."""
         checked: _Found = []
+        plain, rests = self._sought.plain, self._sought.rests
         lines = end = 0
         done: set[int] = set()
         line = b""
         for id_, offset in places:
-            if id_ < self._first_key:
-                checked.append((id_ if id_ < 0 else self._ids[id_], offset))
+            if id_ < len(plain):
+                checked.append((id_ if id_ < 0 else plain[id_], offset))
                 continue
             if offset >= end:
                 start = data.rfind(b"\n", 0, offset) + 1
@@ -166,66 +147,12 @@ class HyperscanEngine:
             if id_ in done:
                 continue
             done.add(id_)
-            for sequence in self._sequences[id_ - self._first_key]:
-                if sequence.may_be_in(line):
-                    checked.append((sequence.number, offset))
-        if lines * _CROWDED > max(len(data), _CROWDED * 8):
-            self._patience = _PATIENCE
+            for rest in rests[id_ - len(plain)]:
+                if rest.may_be_in(line):
+                    checked.append((rest.number, offset))
+        if lines * CROWDED > max(len(data), CROWDED * 8):
+            self._patience = PATIENCE
         return checked
-
-
-class _Sequence:
-    """A literal and what must stand after it, of which one place is known to be in a line."""
-
-    def __init__(self, number: int, literal: Literal, known: Sequence[Literal]) -> None:
-        self.number = number
-        others = [some for some in _places(literal) if some is not known and some != known]
-        self._folded = [
-            [each.text.lower().encode() for each in some]
-            for some in others
-            if any(each.folded for each in some)
-        ]
-        self._plain = [
-            [each.text.encode() for each in some]
-            for some in others
-            if not any(each.folded for each in some)
-        ]
-
-    def may_be_in(self, line: bytes) -> bool:
-        """Return whether all its literals are in `line`; in which order does not matter here."""
-        # Loops, for this is asked of every such line: `all` and `any` take five times as long.
-        for some in self._plain:
-            for text in some:
-                if text in line:
-                    break
-            else:
-                return False
-        if self._folded:
-            lowered = line.lower()
-            if _KELVIN in line or _LONG_S in line:
-                return True
-            for some in self._folded:
-                for text in some:
-                    if text in lowered:
-                        break
-                else:
-                    return False
-        return True
-
-
-def _places(literal: Literal) -> list[Sequence[Literal]]:
-    return [(replace(literal, after=()),), *literal.after]
-
-
-def rarest(literal: Literal) -> Sequence[Literal]:
-    """Return literals of which one stands where `literal` and what is after it do: the rarest."""
-    return min(_places(literal), key=_expected)
-
-
-def _expected(some: Sequence[Literal]) -> tuple[float, float]:
-    """Return how much work it is to look for `some`: how often they are there, or seem to be."""
-    texts = [each.text for each in some]
-    return sum(map(abundance, texts)), max(map(commonness, texts))
 
 
 def _offset(occurrence: tuple[int, int]) -> int:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from knowledge.hyperscan_engine import HyperscanEngine
 from knowledge.kept import NOTHING, Kept
 from knowledge.literals import ODD_ESCAPE, Literal
 from knowledge.occurrences import NO_BEGINNING, SOME, Engine, Occurrences, linear
+from knowledge.sequences import CROWDED, PATIENCE, Sought
 
 
 class Re2Engine:
@@ -22,18 +23,31 @@ class Re2Engine:
     name = "re2"
 
     def __init__(self, literals: Sequence[Literal]) -> None:
-        self._any = linear(b"|".join([*(each.expression for each in literals), ODD_ESCAPE]))
+        self._rare = _any_of(Sought(literals).expressions)
+        self._whole = _any_of([each.expression for each in literals])
         self._no_beginning = linear(b"(?m)" + NO_BEGINNING)
 
+        self._patience = 0
+
     def find(self, data: bytes) -> Occurrences:
-        """Return one occurrence in each line that has one."""
+        """Return one occurrence in each line that may have one."""
         found: list[tuple[int, int]] = []
+        whole = self._patience > 0
+        some = self._whole if whole else self._rare
         at = 0
-        while at < len(data) and (match := self._any.search(data, at)) is not None:
+        while at < len(data) and (match := some.search(data, at)) is not None:
             start = cast("int", match.start())
             found.append((SOME, start))
             at = data.find(b"\n", start) + 1 or len(data)
+        if whole:
+            self._patience -= 1
+        elif len(found) * CROWDED > max(len(data), CROWDED * 8):
+            self._patience = PATIENCE
         return Occurrences(tuple(found), self._no_beginning.search(data) is not None)
+
+
+def _any_of(expressions: Sequence[bytes]) -> Any:
+    return linear(b"|".join([*expressions, ODD_ESCAPE]))
 
 
 def best_kept(kept: Kept) -> Callable[[tuple[Literal, ...]], Engine]:

@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 from knowledge import literal_engine
 from knowledge.literals import ODD_ESCAPE, Alternatives, Literal, quick, required
 from knowledge.newlines import newlines
-from knowledge.occurrences import ODD, SOME, Engine, linear
+from knowledge.occurrences import ODD, SOME, Engine, linear_set
+from knowledge.sequences import Sought
 from knowledge.signature import Signature
 
 _COMBINATIONS: Final = 4_096
@@ -97,15 +98,10 @@ class Prefilter:
         return self._build(self._literals)
 
     @cached_property
-    def _tests(self) -> tuple[tuple[bytes, Any], ...]:
-        """What finds each literal in a line: text, or an expression where that is not all."""
-        return tuple(
-            (
-                each.text.encode(),
-                linear(each.expression) if each.folded or each.after else None,
-            )
-            for each in self._literals
-        )
+    def _in_line(self) -> tuple[Sought, Any]:
+        """What tells all literals of one line at once."""
+        sought = Sought(self._literals)
+        return sought, linear_set(sought.expressions) if sought.expressions else None
 
     def sift(self, data: bytes) -> Sifted:
         """Return the lines of `data`, which ends with a newline, that are worth a look."""
@@ -160,10 +156,12 @@ class Prefilter:
         """Return the signatures that may match `line`."""
         if _odd_escape.search(line):
             return self.signatures
-        return self._signatures(
-            frozenset(
-                number
-                for number, (text, expression) in enumerate(self._tests)
-                if (text in line if expression is None else expression.search(line))
-            )
-        )
+        sought, every = self._in_line
+        found: set[int] = set()
+        for position in (every and every.Match(line)) or ():
+            if position < len(sought.plain):
+                found.add(sought.plain[position])
+            else:
+                rests = sought.rests[position - len(sought.plain)]
+                found.update(each.number for each in rests if each.may_be_in(line))
+        return self._signatures(frozenset(found))

@@ -7,6 +7,7 @@ run of backslashes are ruled out, and all else is bounded.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from knowledge import pattern
@@ -33,138 +34,153 @@ _Replacements = tuple[tuple[re.Pattern[str], str], ...]
 _NAMED_HINT: Final = pattern.compiled(
     rf"(?i)(?:{_NAMES}|auth|access_key_id)(\\*[\"']?\s*[]:=,>}}]|[ \t])"
 )
-_NAMED_SHAPES: Final = tuple(
-    pattern.compiled(f"(?i){shape}")
-    for shape in (
-        rf"(?:{_NAMES}|auth)[\"']\s*:",
-        rf"(?:{_NAMES}|auth)[\"']\s*:",
-        rf"(?:{_CERTAIN})[\"']\s*:\s*-?[0-9]",
-        rf"(?:{_NAMES}|auth)\\+\"",
-        r"\"value\"\s*:",
-        rf"(?:{_NAMES})=",
-        rf"(?:{_CERTAIN}|access_key_id)[ \t]+=",
-        rf"--[A-Za-z0-9_./-]*(?:{_NAMES})[ \t]",
-        rf"<(?:{_CERTAIN})>",
-        rf"(?:{_CERTAIN}):",
-        rf"^[+-]?\s*(?:- )?[A-Za-z0-9_./ -]*(?:{_NAMES})\s*:[ \t]",
-        rf"^[+-]?\s*(?:- )?[A-Za-z0-9_./ -]*(?:{_NAMES})\s*:[ \t]",
-        rf"(?:{_CERTAIN}):\\*\"",
-        r"\"value\"\s*:",
-        rf"Name:[A-Za-z0-9_./-]*(?:{_NAMES}),Value:",
-        rf"(?:{_NAMES}),\s*value:",
-        rf"[{{,]\s*[A-Za-z0-9_./-]*(?:{_NAMES})\s*:\s",
-        rf"(?:{_CERTAIN})(?::)?[ \t]",
+
+
+@cache
+def _named() -> tuple[tuple[pattern.Pattern, re.Pattern[str], str], ...]:
+    """Return what a line must hold, quickly found, with what is replaced in it, and by what.
+
+    Compiled when the first line needs it: that takes as long as all else that a start compiles.
+    """
+    shapes = tuple(
+        pattern.compiled(f"(?i){shape}")
+        for shape in (
+            rf"(?:{_NAMES}|auth)[\"']\s*:",
+            rf"(?:{_NAMES}|auth)[\"']\s*:",
+            rf"(?:{_CERTAIN})[\"']\s*:\s*-?[0-9]",
+            rf"(?:{_NAMES}|auth)\\+\"",
+            r"\"value\"\s*:",
+            rf"(?:{_NAMES})=",
+            rf"(?:{_CERTAIN}|access_key_id)[ \t]+=",
+            rf"--[A-Za-z0-9_./-]*(?:{_NAMES})[ \t]",
+            rf"<(?:{_CERTAIN})>",
+            rf"(?:{_CERTAIN}):",
+            rf"^[+-]?\s*(?:- )?[A-Za-z0-9_./ -]*(?:{_NAMES})\s*:[ \t]",
+            rf"^[+-]?\s*(?:- )?[A-Za-z0-9_./ -]*(?:{_NAMES})\s*:[ \t]",
+            rf"(?:{_CERTAIN}):\\*\"",
+            r"\"value\"\s*:",
+            rf"Name:[A-Za-z0-9_./-]*(?:{_NAMES}),Value:",
+            rf"(?:{_NAMES}),\s*value:",
+            rf"[{{,]\s*[A-Za-z0-9_./-]*(?:{_NAMES})\s*:\s",
+            rf"(?:{_CERTAIN})(?::)?[ \t]",
+        )
     )
-)
-"""What a line must hold for each of `_NAMED`; quicker to look for."""
-_NAMED: Final[_Replacements] = (
-    # JSON and YAML with quotes: "password": "…"
-    (
-        re.compile(rf"(?i)([\"']{_PREFIX}(?:{_NAMES}|auth)[\"']\s*:\s*)\"(?:[^\"\\]|\\.)*(?:\"|$)"),
-        rf'\1"{REDACTED}"',
-    ),
-    (
-        re.compile(rf"(?i)([\"']{_PREFIX}(?:{_NAMES}|auth)[\"']\s*:\s*)'[^']*(?:'|$)"),
-        rf"\1'{REDACTED}'",
-    ),
-    (
-        re.compile(rf"(?i)([\"']{_PREFIX}(?:{_CERTAIN})[\"']\s*:\s*)-?[0-9][0-9.eE+-]*"),
-        rf'\1"{REDACTED}"',
-    ),
-    # The same inside a string: \"password\": \"…\"
-    (
-        re.compile(
-            rf"(?i)((?<!\\)\\+\"{_PREFIX}(?:{_NAMES}|auth)\\+\"\s*:\s*\\+\"){_NOT_YET}[^\"\\]+"
+    replacements: _Replacements = (
+        # JSON and YAML with quotes: "password": "…"
+        (
+            re.compile(
+                rf"(?i)([\"']{_PREFIX}(?:{_NAMES}|auth)[\"']\s*:\s*)\"(?:[^\"\\]|\\.)*(?:\"|$)"
+            ),
+            rf'\1"{REDACTED}"',
         ),
-        rf"\1{REDACTED}",
-    ),
-    # A variable of a container: {"name": "DB_PASSWORD", "value": "…"}
-    (
-        re.compile(
-            rf"(?i)(\"name\"\s*:\s*\"{_PREFIX}(?:{_NAMES})\"\s*,"
-            r"(?:\s*\"valueFrom\"\s*:\s*null\s*,)?\s*\"value\"\s*:\s*)"
-            r"\"(?:[^\"\\]|\\.)*(?:\"|$)"
+        (
+            re.compile(rf"(?i)([\"']{_PREFIX}(?:{_NAMES}|auth)[\"']\s*:\s*)'[^']*(?:'|$)"),
+            rf"\1'{REDACTED}'",
         ),
-        rf'\1"{REDACTED}"',
-    ),
-    # INI and environment: aws_secret_access_key = …, PASSWORD=…, with anything before the name
-    (
-        re.compile(
-            rf"(?i)((?:{_NAMES})=)"
-            rf"(?:\\*\"(?:[^\"\\]|\\[^\"])+|\\*'[^']+|{_NOT_YET}(?![\"'\\])[^\s\"'&,;\\]+)"
+        (
+            re.compile(rf"(?i)([\"']{_PREFIX}(?:{_CERTAIN})[\"']\s*:\s*)-?[0-9][0-9.eE+-]*"),
+            rf'\1"{REDACTED}"',
         ),
-        rf"\1{REDACTED}",
-    ),
-    (
-        re.compile(rf"(?i)((?:{_CERTAIN}|access_key_id)[ \t]{{1,8}}=[ \t]{{0,8}}){_NOT_YET}\S+"),
-        rf"\1{REDACTED}",
-    ),
-    # Arguments: --password …
-    (
-        re.compile(rf"(?i)((?<![\w-])--{_PREFIX}(?:{_NAMES})[ \t]{{1,8}})(?!-){_NOT_YET}\S+"),
-        rf"\1{REDACTED}",
-    ),
-    (re.compile(rf"(?i)(<(?:{_CERTAIN})>){_NOT_YET}[^<]+"), rf"\1{REDACTED}"),
-    # Structures and maps of Go: {SecretAccessKey:…}
-    (
-        re.compile(rf"(?i)(\b(?:{_CERTAIN}):){_NOT_YET}(?![\"'\\])[^\s,}}\]]{{8,}}"),
-        rf"\1{REDACTED}",
-    ),
-    # YAML: only at the beginning of a line, since prose says «invalid token: expected …» too.
-    (
-        re.compile(
-            rf"(?i)^([+-]?\s*(?:- )?{_PREFIX}(?:{_NAMES})\s*:[ \t]+)"
-            r"(?![\[{|>\"']|null\b|true\b|false\b|~|<set to )\S.*"
+        # The same inside a string: \"password\": \"…\"
+        (
+            re.compile(
+                rf"(?i)((?<!\\)\\+\"{_PREFIX}(?:{_NAMES}|auth)\\+\"\s*:\s*\\+\"){_NOT_YET}[^\"\\]+"
+            ),
+            rf"\1{REDACTED}",
         ),
-        rf"\1{REDACTED}",
-    ),
-    (
-        re.compile(
-            rf"(?i)^([+-]?\s*(?:- )?{_PREFIX}(?:{_NAMES})\s*:[ \t]+)"
-            r"(?:\"(?:[^\"\\]|\\.)+(?:\"|$)|'[^']+(?:'|$))"
+        # A variable of a container: {"name": "DB_PASSWORD", "value": "…"}
+        (
+            re.compile(
+                rf"(?i)(\"name\"\s*:\s*\"{_PREFIX}(?:{_NAMES})\"\s*,"
+                r"(?:\s*\"valueFrom\"\s*:\s*null\s*,)?\s*\"value\"\s*:\s*)"
+                r"\"(?:[^\"\\]|\\.)*(?:\"|$)"
+            ),
+            rf'\1"{REDACTED}"',
         ),
-        rf'\1"{REDACTED}"',
-    ),
-    # Structures of Go with quotes: SecretAccessKey:"…"
-    (re.compile(rf"(?i)(\b(?:{_CERTAIN}):\\*\"){_NOT_YET}[^\"\\]+"), rf"\1{REDACTED}"),
-    # A variable the other way round, in a structure of Go, and in YAML with brackets
-    (
-        re.compile(
-            r"(?i)(\"value\"\s*:\s*)\"(?:[^\"\\]|\\.)*\""
-            rf"(?=\s*,\s*\"name\"\s*:\s*\"{_PREFIX}(?:{_NAMES})\")"
+        # INI and environment: aws_secret_access_key = …, PASSWORD=…, with anything before the name
+        (
+            re.compile(
+                rf"(?i)((?:{_NAMES})=)"
+                rf"(?:\\*\"(?:[^\"\\]|\\[^\"])+|\\*'[^']+|{_NOT_YET}(?![\"'\\])[^\s\"'&,;\\]+)"
+            ),
+            rf"\1{REDACTED}",
         ),
-        rf'\1"{REDACTED}"',
-    ),
-    (
-        re.compile(rf"(?i)(\bName:{_PREFIX}(?:{_NAMES}),Value:){_NOT_YET}[^,}}]+"),
-        rf"\1{REDACTED}",
-    ),
-    (
-        re.compile(rf"(?i)(\bname:\s*{_PREFIX}(?:{_NAMES}),\s*value:\s*+){_NOT_YET}[^,}}]+"),
-        rf"\1{REDACTED}",
-    ),
-    (
-        re.compile(
-            rf"(?i)(\{{(?:[^{{}}]{{0,200}}?\b{_PREFIX}(?:{_CERTAIN})|\s*token)\s*:\s+)"
-            rf"(?![\[{{\"']){_NOT_YET}[^\s,}}][^,}}]*(?=[,}}])"
+        (
+            re.compile(
+                rf"(?i)((?:{_CERTAIN}|access_key_id)[ \t]{{1,8}}=[ \t]{{0,8}}){_NOT_YET}\S+"
+            ),
+            rf"\1{REDACTED}",
         ),
-        rf"\1{REDACTED}",
-    ),
-    # Tables and labels: a value that looks like a key, with digits and capitals
-    (
-        re.compile(
-            rf"(?i:\b((?:{_CERTAIN}):?[ \t]{{1,40}}))(?=[^\s]{{0,100}}[0-9])"
-            r"(?=[^\s]{0,100}[A-Z])[A-Za-z0-9+/=_~.-]{16,}"
+        # Arguments: --password …
+        (
+            re.compile(rf"(?i)((?<![\w-])--{_PREFIX}(?:{_NAMES})[ \t]{{1,8}})(?!-){_NOT_YET}\S+"),
+            rf"\1{REDACTED}",
         ),
-        rf"\1{REDACTED}",
-    ),
-)
+        (re.compile(rf"(?i)(<(?:{_CERTAIN})>){_NOT_YET}[^<]+"), rf"\1{REDACTED}"),
+        # Structures and maps of Go: {SecretAccessKey:…}
+        (
+            re.compile(rf"(?i)(\b(?:{_CERTAIN}):){_NOT_YET}(?![\"'\\])[^\s,}}\]]{{8,}}"),
+            rf"\1{REDACTED}",
+        ),
+        # YAML: only at the beginning of a line, since prose says «invalid token: expected …» too.
+        (
+            re.compile(
+                rf"(?i)^([+-]?\s*(?:- )?{_PREFIX}(?:{_NAMES})\s*:[ \t]+)"
+                r"(?![\[{|>\"']|null\b|true\b|false\b|~|<set to )\S.*"
+            ),
+            rf"\1{REDACTED}",
+        ),
+        (
+            re.compile(
+                rf"(?i)^([+-]?\s*(?:- )?{_PREFIX}(?:{_NAMES})\s*:[ \t]+)"
+                r"(?:\"(?:[^\"\\]|\\.)+(?:\"|$)|'[^']+(?:'|$))"
+            ),
+            rf'\1"{REDACTED}"',
+        ),
+        # Structures of Go with quotes: SecretAccessKey:"…"
+        (re.compile(rf"(?i)(\b(?:{_CERTAIN}):\\*\"){_NOT_YET}[^\"\\]+"), rf"\1{REDACTED}"),
+        # A variable the other way round, in a structure of Go, and in YAML with brackets
+        (
+            re.compile(
+                r"(?i)(\"value\"\s*:\s*)\"(?:[^\"\\]|\\.)*\""
+                rf"(?=\s*,\s*\"name\"\s*:\s*\"{_PREFIX}(?:{_NAMES})\")"
+            ),
+            rf'\1"{REDACTED}"',
+        ),
+        (
+            re.compile(rf"(?i)(\bName:{_PREFIX}(?:{_NAMES}),Value:){_NOT_YET}[^,}}]+"),
+            rf"\1{REDACTED}",
+        ),
+        (
+            re.compile(rf"(?i)(\bname:\s*{_PREFIX}(?:{_NAMES}),\s*value:\s*+){_NOT_YET}[^,}}]+"),
+            rf"\1{REDACTED}",
+        ),
+        (
+            re.compile(
+                rf"(?i)(\{{(?:[^{{}}]{{0,200}}?\b{_PREFIX}(?:{_CERTAIN})|\s*token)\s*:\s+)"
+                rf"(?![\[{{\"']){_NOT_YET}[^\s,}}][^,}}]*(?=[,}}])"
+            ),
+            rf"\1{REDACTED}",
+        ),
+        # Tables and labels: a value that looks like a key, with digits and capitals
+        (
+            re.compile(
+                rf"(?i:\b((?:{_CERTAIN}):?[ \t]{{1,40}}))(?=[^\s]{{0,100}}[0-9])"
+                r"(?=[^\s]{0,100}[A-Z])[A-Za-z0-9+/=_~.-]{16,}"
+            ),
+            rf"\1{REDACTED}",
+        ),
+    )
+    return tuple(
+        (shape, expression, replacement)
+        for shape, (expression, replacement) in zip(shapes, replacements, strict=True)
+    )
 
 
 def without_named(line: str) -> str:
     """Return one line of text without the values that stand beside a name of a secret."""
     if _NAMED_HINT.search(line):
-        for shape, (expression, replacement) in zip(_NAMED_SHAPES, _NAMED, strict=True):
+        for shape, expression, replacement in _named():
             if shape.search(line):
                 line = expression.sub(replacement, line)
     return line

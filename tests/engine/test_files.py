@@ -328,3 +328,30 @@ def test_the_source_tells_what_it_finds_and_goes_on_with_files_that_grow(
         until((True, 2))
     finally:
         source.stop()
+
+
+def test_a_pipe_that_pauses_tells_what_came() -> None:
+    reading, writing = os.pipe()
+    told: list[tuple[str, int, int]] = []
+    came = threading.Event()
+
+    def progress(log: str, done: int, everything: int) -> None:
+        told.append((log, done, everything))
+        if done:
+            came.set()
+
+    def write() -> None:
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(b"all is well\n" * 100)
+            pipe.flush()
+            assert came.wait(20)
+            pipe.write(HIT)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    with os.fdopen(reading, "rb") as pipe:
+        now = datetime(2025, 7, 1, tzinfo=UTC)
+        snapshot = files.scan(["-"], pipe, [SIGNATURE], now, progress=progress)
+    writer.join()
+    assert lines(snapshot) == [("(stdin)", 101)]
+    assert ("(stdin)", 1_200, 0) in told

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from knowledge import hyperscan_engine, literal_engine, record, wrapped
 from knowledge.base import load
-from knowledge.kept import NOTHING
 from knowledge.hyperscan_engine import HyperscanEngine
+from knowledge.kept import NOTHING
 from knowledge.literal_engine import Re2Engine
 from knowledge.literals import Literal, required
 from knowledge.pattern import compiled

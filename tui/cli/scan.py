@@ -62,12 +62,25 @@ class _Progress:
 
     def update(self, log: str, done: int, everything: int) -> None:
         """Show that `done` of `everything` (bytes) were read; `log` is being read."""
-        if not self._seen or not everything or (now := time.monotonic()) < self._next:
+        if not self._seen:
+            return
+        if not everything:
+            # It pauses now, perhaps for long: whoever sees nothing thinks that it hangs.
+            self._show(
+                Text(
+                    en=f"{done // 1024} KB read, waiting for more. Ctrl+C prints what was found.",
+                    ja=f"{done // 1024} KB 読み取り済み、続きを待っています。Ctrl+C で検出結果を表示します。",
+                )
+            )
+            return
+        if (now := time.monotonic()) < self._next:
             return
         self._next = now + _PAUSE
         percent = min(done * 100 // everything, 100)
         name = line(log)[-_WIDTH:]
-        message = Text(en=f"{percent} % read: {name}", ja=f"{percent} % 読み取り済み: {name}")
+        self._show(Text(en=f"{percent} % read: {name}", ja=f"{percent} % 読み取り済み: {name}"))
+
+    def _show(self, message: Text) -> None:
         sys.stderr.write(_CLEAR + message.to(self._language))
         sys.stderr.flush()
         self._shown = True

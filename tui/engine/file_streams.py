@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import select
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final
 
 from knowledge.scan import BLOCK
+
+_TOLD: Final = 4 << 20
+"""Bytes of a stream that does not pause after which is told how much came."""
 
 _PACKED: Final = 16 << 10
 """Bytes unpacked at once: so many are lost before a damaged place."""
@@ -15,9 +19,14 @@ _PACKED: Final = 16 << 10
 class Piped:
     """A stream that ends when the person at the terminal says so."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, came: Callable[[int], None]) -> None:
+        """Read `stream`; tell `came` how many bytes came, always before there is a pause."""
+        self._stream = stream
         self._read1 = getattr(stream, "read1", stream.read)
         self._ended = False
+        self._came = came
+        self._count = 0
+        self._told = -1
 
     def fileno(self) -> int:
         """Raise: it can only be read through.
@@ -31,12 +40,27 @@ class Piped:
         """Return so many bytes, fewer at the end."""
         parts: list[bytes] = []
         try:
-            while size > 0 and not self._ended and (part := self._read1(size)):
+            while size > 0 and not self._ended:
+                if self._count != self._told and (
+                    self._count >= self._told + _TOLD or self._pauses()
+                ):
+                    self._told = self._count
+                    self._came(self._count)
+                if not (part := self._read1(size)):
+                    break
                 parts.append(part)
                 size -= len(part)
+                self._count += len(part)
         except KeyboardInterrupt:
             self._ended = True
         return b"".join(parts)
+
+    def _pauses(self) -> bool:
+        """Return whether nothing more can be read at once, as far as that can be known."""
+        try:
+            return not select.select([self._stream], [], [], 0)[0]
+        except (OSError, ValueError):  # no handle; a system that can't say it of a pipe
+            return False
 
 
 class Pushed:

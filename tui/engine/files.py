@@ -36,7 +36,8 @@ _NO_OBJECTS: Final = Text(
 )
 
 Progress = Callable[[str, int, int], None]
-"""Takes the log's name, the bytes of all files that were read, and the bytes of all files."""
+"""Takes the log's name, the bytes of all files that were read, and the bytes of all files; of
+standard input the bytes that came, and 0: nobody knows how many will."""
 
 
 def _no_progress(_log: str, _done: int, _all: int) -> None:
@@ -187,7 +188,8 @@ class _Reading:
             if name == STDIN:
                 # A log that is followed has no end: ctrl+c is the end, and tells what was found.
                 piped = _plain(stdin) is None
-                self._take("(stdin)", cast("BinaryIO", Piped(stdin)) if piped else stdin)
+                stream = Piped(stdin, self._came) if piped else stdin
+                self._take("(stdin)", cast("BinaryIO", stream))
                 continue
             try:
                 with Path(name).open("rb", buffering=0) as file:
@@ -244,9 +246,14 @@ class _Reading:
         if handle is not None and len(self.ends) < _MOST_FOLLOWED:
             self.ends.append(Appended(self._collector, reader, handle, read))
 
+    def _came(self, read: int) -> None:
+        self._progress("(stdin)", read, 0)
+
     def _tell(self, log: str, read: int) -> None:
         self._now = self._done + read
-        self._progress(log, self._now, self._all)
+        # Of standard input alone, what comes is told where it comes.
+        if self._all:
+            self._progress(log, self._now, self._all)
 
     def _chunks(self, log: str, file: BinaryIO) -> Iterator[bytes]:
         first = file.read(BLOCK)
