@@ -69,7 +69,8 @@ class _Progress:
             self._show(
                 Text(
                     en=f"{done // 1024} KB read, waiting for more. Ctrl+C prints what was found.",
-                    ja=f"{done // 1024} KB 読み取り済み、続きを待っています。Ctrl+C で検出結果を表示します。",
+                    ja=f"{done // 1024} KB 読み取り済み、続きを待っています。"
+                    "Ctrl+C で検出結果を表示します。",
                 )
             )
             return
