@@ -83,7 +83,12 @@ class _Lines:
         groups = self.signature.groups
         read = {log.group for log in snapshot.logs}
         if LogGroup.UNKNOWN in read:
-            return None
+            # Any program may have written it; so nothing is missing once it was read to its end.
+            why = snapshot.unread_logs.get(LogGroup.UNKNOWN)
+            return why and Text(
+                en=f"the log was not read to its end: {why.en}",
+                ja=f"ログを最後まで読み取っていません: {why.ja}",
+            )
         for group in sorted(groups - read):
             why = snapshot.unread_logs.get(group)
             if why is not None:

@@ -31,6 +31,8 @@ _TELL: Final = 5
 """Percent between two times of telling how far it is."""
 _FOUND_SECONDS: Final = 0.8
 """Between two times of telling what was found so far."""
+_EARLY_SECONDS: Final = 0.2
+"""Until the first findings are made of what was read so far, if anything was found."""
 _LOOK_SECONDS: Final = 1.0
 """Between two looks whether the files have grown."""
 
@@ -72,7 +74,7 @@ class FilesSource:
         self._on_change: Callable[[], None] = lambda: None
         self._thread: threading.Thread | None = None
         self._told = 0
-        self._found = 0.0
+        self._found = self._began = 0.0
         self._scanning = files.Scanning(self._paths, prefilter, progress=self._progress)
         self._named = tuple(
             LogRead(path, LogGroup.UNKNOWN, 0) for path in paths if Path(path).is_file()
@@ -128,6 +130,9 @@ class FilesSource:
             if (now := time.monotonic()) >= self._found + _FOUND_SECONDS:
                 self._found = now
                 self._tell()
+                if self._snapshot.hits and now - self._began > _EARLY_SECONDS:
+                    # A large one: what was found can be judged, the rest counts as not read yet.
+                    self._board.ready()
             self._on_change()
 
     def _tell(self) -> None:
@@ -158,6 +163,7 @@ class FilesSource:
 
     def _read(self) -> None:
         """Read everything, then what is written behind the ends, until nobody wants it any more."""
+        self._began = time.monotonic()
         self._scanning.read(io.BytesIO())
         self._board.set(read=_PERCENT)
         self._board.ready()
