@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 _STOP_SECONDS: Final = 0.9
 _EARLY_SECONDS: Final = 0.7
 """Until the first findings are made of what was read so far."""
+_FOUND_SECONDS: Final = 0.2
+"""The same, if something was found in logs."""
 _PERCENT: Final = 100
 
 
@@ -105,10 +107,14 @@ class ArchiveSource:
 
     def _progress(self, percent: int) -> None:
         self._board.set(read=min(percent, _PERCENT - 1))
-        if self._clock.monotonic() - self._began > _EARLY_SECONDS and self._reading.useless is None:
+        self._snapshot = self._reading.snapshot(self._clock.now())
+        passed = self._clock.monotonic() - self._began
+        if (passed > _FOUND_SECONDS and self._snapshot.hits) or (
+            passed > _EARLY_SECONDS and self._reading.useless is None
+        ):
             # A large one: what is there can be judged, the rest counts as not read yet.
             self._board.ready()
-        self._publish()
+        self._on_change()
 
     def _publish(self) -> None:
         self._snapshot = self._reading.snapshot(self._clock.now())
