@@ -12,7 +12,7 @@ from msgspec import Struct
 from knowledge.condition import BadRule
 from knowledge.finding import Evidence
 from knowledge.scan import Signature
-from knowledge.snapshot import Snapshot
+from knowledge.snapshot import LogGroup, Snapshot
 from knowledge.text import Text, names
 
 MOST_ROWS: Final = 500
@@ -198,6 +198,26 @@ def unread(kind: str, why: Text) -> Text:
         en=f"{kind} could not be read: {why.en}",
         ja=f"{kind} を読み取れませんでした: {why.ja}",
     )
+
+
+def unread_log(signature: Signature, snapshot: Snapshot) -> Text | None:
+    """Return why a log in which `signature` could be was not read, or not to its end."""
+    read = {log.group for log in snapshot.logs}
+    if LogGroup.UNKNOWN in read:
+        # Any program may have written it; so nothing is missing once it was read to its end.
+        why = snapshot.unread_logs.get(LogGroup.UNKNOWN)
+        return why and Text(
+            en=f"the log was not read to its end: {why.en}",
+            ja=f"ログを最後まで読み取っていません: {why.ja}",
+        )
+    for group in sorted(signature.groups - read):
+        why = snapshot.unread_logs.get(group)
+        if why is not None:
+            return Text(
+                en=f"the log of {group} could not be read: {why.en}",
+                ja=f"{group} のログを読み取れませんでした: {why.ja}",
+            )
+    return None
 
 
 def template_inputs(*templates: str) -> frozenset[str]:

@@ -17,7 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from knowledge import yaml_file
-from knowledge.facts import Fact, Primitive, Rows, compile_fact, unread
+from knowledge.facts import Fact, Primitive, Rows, compile_fact, unread, unread_log
 from knowledge.judge import CompiledIssue, compile_causes
 from knowledge.kept import Kept
 from knowledge.model import Issue
@@ -64,6 +64,7 @@ class _Later:
     fact: str
     raw: Mapping[str, Any]
     needs: str
+    signature: Signature | None
     compiled: Primitive | None = None
 
     def rows(self, snapshot: Snapshot, bindings: Mapping[str, str]) -> Rows:
@@ -72,6 +73,10 @@ class _Later:
             if why is not None and not snapshot.of(self.needs):
                 # With a log alone, that is the answer of three facts in four.
                 return Rows((), unread(self.needs, why))
+            if self.signature is not None:
+                hits = snapshot.hits.get(self.signature.key)
+                if hits is None or not hits.hits:
+                    return Rows((), unread_log(self.signature, snapshot))
             self.compiled = compile_fact(self.issue, self.fact, self.raw).primitive
         return self.compiled.rows(snapshot, bindings)
 
@@ -133,7 +138,7 @@ class Parsed:
                 name: Fact(
                     name,
                     each.says,
-                    _Later(issue.id, name, issue.facts[name], each.needs),
+                    _Later(issue.id, name, issue.facts[name], each.needs, each.signature),
                     each.inputs,
                     each.outputs,
                     each.kinds,

@@ -9,11 +9,10 @@ import msgspec
 
 from knowledge import pattern
 from knowledge.condition import BadRule
-from knowledge.facts import Arguments, Found, Made, Naming, Rows, primitive
+from knowledge.facts import Arguments, Found, Made, Naming, Rows, primitive, unread_log
 from knowledge.finding import LogEvidence
 from knowledge.scan import Signature
 from knowledge.snapshot import LogGroup, LogHit, Snapshot
-from knowledge.text import Text
 
 _ALWAYS = frozenset({"backup", "restore"})
 _RESERVED = frozenset({"namespace", "stamp"})
@@ -49,7 +48,7 @@ class _Lines:
     def rows(self, snapshot: Snapshot, bindings: Mapping[str, str]) -> Rows:
         hits = snapshot.hits.get(self.signature.key)
         if hits is None or not hits.hits:
-            return Rows((), self._unread(snapshot))
+            return Rows((), unread_log(self.signature, snapshot))
         by_bindings: dict[tuple[tuple[str, str], ...], Found] = {}
         for hit in hits.hits:
             new = self._bindings(hit)
@@ -77,26 +76,6 @@ class _Lines:
             if value:
                 new[name] = value
         return new
-
-    def _unread(self, snapshot: Snapshot) -> Text | None:
-        """Return why the logs could not be read, if one of the groups was not read at all."""
-        groups = self.signature.groups
-        read = {log.group for log in snapshot.logs}
-        if LogGroup.UNKNOWN in read:
-            # Any program may have written it; so nothing is missing once it was read to its end.
-            why = snapshot.unread_logs.get(LogGroup.UNKNOWN)
-            return why and Text(
-                en=f"the log was not read to its end: {why.en}",
-                ja=f"ログを最後まで読み取っていません: {why.ja}",
-            )
-        for group in sorted(groups - read):
-            why = snapshot.unread_logs.get(group)
-            if why is not None:
-                return Text(
-                    en=f"the log of {group} could not be read: {why.en}",
-                    ja=f"{group} のログを読み取れませんでした: {why.ja}",
-                )
-        return None
 
 
 @primitive("log", LogArguments)
