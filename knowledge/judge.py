@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 from knowledge.condition import BadRule
@@ -158,7 +159,7 @@ class CompiledIssue:
         )
         # What says most first, and of these the newest: it fills the inputs of the procedure.
         telling = sorted(rows, key=lambda row: -sum(map(bool, row.bindings.values())))
-        bindings = dict.fromkeys(tuple(sorted(row.bindings.items())) for row in telling)
+        every = dict.fromkeys(tuple(sorted(row.bindings.items())) for row in telling)
         return Finding(
             issue=self.issue.id,
             cause=cause.id,
@@ -168,10 +169,34 @@ class CompiledIssue:
             subjects=tuple(objects)[:_MOST_SUBJECTS],
             evidence=evidence,
             missing=() if cause.benign else missing,
-            bindings=tuple(dict(each) for each in bindings)[:_MOST_BINDINGS],
+            bindings=tuple(dict(each) for each in _of_every_sort(list(every))),
             procedure=self.issue.has_procedure(cause.id),
             about=about,
         )
+
+
+def _of_every_sort(ways: list[tuple[tuple[str, str], ...]]) -> list[tuple[tuple[str, str], ...]]:
+    """Return `_MOST_BINDINGS` of `ways` at most, in their order.
+
+    Of many, those that show every value of the names with few values: a thousand items of thirty
+    backups leave all thirty backups, so that each of them counts as explained.
+    """
+    if len(ways) <= _MOST_BINDINGS:
+        return ways
+    first: dict[str, dict[str, int]] = {}
+    for at, way in enumerate(ways):
+        for name, value in way:
+            first.setdefault(name, {}).setdefault(value, at)
+    chosen = {0}
+    # The most values first: ways that show them all show most of the others, too.
+    for name, values in sorted(first.items(), key=lambda each: -len(each[1])):
+        shown = {value for at in chosen for key, value in ways[at] if key == name}
+        more = {at for value, at in values.items() if value not in shown}
+        if len(chosen | more) <= _MOST_BINDINGS:
+            chosen |= more
+    rest = (at for at in range(len(ways)) if at not in chosen)
+    chosen.update(islice(rest, _MOST_BINDINGS - len(chosen)))
+    return [ways[at] for at in sorted(chosen)]
 
 
 def _evidence(rows: Iterable[Row]) -> tuple[Evidence, ...]:
