@@ -34,6 +34,8 @@ def test_no_backup_of_many_is_left_unexplained(base: KnowledgeBase) -> None:
     )
     found = base.diagnose(snapshot).findings
     assert {each.issue for each in found} == {"imagestream-registry-secret-missing"}
+    # The name of the secret tells that of the location.
+    assert {each.about for each in found} == {("ts-0",), ("ts-1",), ("ts-2",)}
 
 
 def test_of_many_ways_every_value_of_few_is_kept_in_order() -> None:
