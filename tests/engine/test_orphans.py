@@ -206,9 +206,16 @@ async def test_commands_run_without_a_watcher(monkeypatch: pytest.MonkeyPatch, w
 
 
 def sleeping(mark: str = "") -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        SLEEP, start_new_session=True, env={**os.environ, orphans.MARK: mark} if mark else None
+    started = subprocess.Popen(
+        [sys.executable, "-c", "import time; print(flush=True); time.sleep(600)"],
+        start_new_session=True,
+        env={**os.environ, orphans.MARK: mark} if mark else None,
+        stdout=subprocess.PIPE,
     )
+    # A signal while Python itself starts ends it another way.
+    assert started.stdout is not None
+    started.stdout.readline()
+    return started
 
 
 def test_a_number_that_is_now_of_others_is_not_signalled(monkeypatch: pytest.MonkeyPatch) -> None:
