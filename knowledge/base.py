@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -13,7 +13,7 @@ import msgspec
 
 from knowledge import yaml_file
 from knowledge.condition import BadRule
-from knowledge.finding import Diagnosis, Finding, IssueState
+from knowledge.finding import Diagnosis, Finding, IssueState, Verdict
 from knowledge.judge import CompiledIssue, Truth, compile_issue
 from knowledge.kept import NOTHING, Kept
 from knowledge.model import Cause, Issue
@@ -23,6 +23,7 @@ from knowledge.prefilter import Prefilter
 from knowledge.ranking import rank
 from knowledge.scan import Signature
 from knowledge.snapshot import Snapshot
+from knowledge.text import Text
 
 BUILT_IN: Final = Path(__file__).parent / "issues"
 if TYPE_CHECKING:
@@ -151,7 +152,8 @@ class KnowledgeBase:
 
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
         """Return all findings on `snapshot`, as `knowledge.ranking` orders them, and all states."""
-        return self.ranked({id_: each.judge(snapshot) for id_, each in self.compiled.items()})
+        judged = {id_: each.judge(snapshot) for id_, each in self.compiled.items()}
+        return self.ranked(judged, snapshot.partly)
 
     def judging(self) -> Judging:
         """Return what judges one snapshot after another of the same source."""
@@ -159,9 +161,23 @@ class KnowledgeBase:
 
         return Judging(self)
 
-    def ranked(self, judged: Mapping[str, tuple[tuple[Finding, ...], IssueState]]) -> Diagnosis:
-        """Return the findings and states of all issues as one diagnosis."""
+    def ranked(
+        self,
+        judged: Mapping[str, tuple[tuple[Finding, ...], IssueState]],
+        partly: Text | None = None,
+    ) -> Diagnosis:
+        """Return the findings and states of all issues as one diagnosis.
+
+        `partly`: how much of the source was read; what comes may take back what is there.
+        """
         findings = [finding for found, _state in judged.values() for finding in found]
+        if partly is not None:
+            findings = [
+                replace(each, verdict=Verdict.LIKELY, missing=(partly, *each.missing))
+                if each.verdict is Verdict.CONFIRMED
+                else each
+                for each in findings
+            ]
         states = {id_: state for id_, (_found, state) in judged.items()}
         return Diagnosis(rank(findings, self._causes), states)
 

@@ -102,6 +102,8 @@ class HyperscanEngine:
         self._sought = Sought(literals)
         self._quick = _Database(self._sought.expressions, kept)
         self._whole: _Database | None = None
+        self._refused = False
+        """Whether whole sequences are more than the library takes."""
         self._lock = threading.Lock()
         self._patience = 0
 
@@ -115,16 +117,22 @@ class HyperscanEngine:
         quick = not self.looks_for_whole_sequences
         if not quick:
             self._patience -= 1
-        found = (self._quick if quick else self._all_of_it()).scan(data)
+        whole = None if quick else self._all_of_it()
+        quick = whole is None
+        found = (whole or self._quick).scan(data)
         if found is None:
             return Occurrences((), broken=True, flooded=True)
         places, broken = found
         return Occurrences(tuple(self._checked(data, places) if quick else places), broken)
 
-    def _all_of_it(self) -> _Database:
+    def _all_of_it(self) -> _Database | None:
+        """Return what finds whole sequences, made when it is needed first; None: it can't be."""
         with self._lock:
-            if self._whole is None:
-                self._whole = _Database(self._whole_expressions, self._kept)
+            if self._whole is None and not self._refused:
+                try:
+                    self._whole = _Database(self._whole_expressions, self._kept)
+                except Exception:  # too long an expression, say: slower, and the same result
+                    self._refused = True
             return self._whole
 
     def _checked(self, data: bytes, places: _Found) -> _Found:

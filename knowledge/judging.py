@@ -52,7 +52,8 @@ class Judging:
                 findings, state = issue.judge(snapshot)
                 self._judged[id_] = _Judged(findings, state, snapshot.now)
         self._last = snapshot
-        return self._base.ranked({id_: (e.findings, e.state) for id_, e in self._judged.items()})
+        judged = {id_: (each.findings, each.state) for id_, each in self._judged.items()}
+        return self._base.ranked(judged, snapshot.partly)
 
     def _stale(self, id_: str, known: _Judged, changed: frozenset[str], now: datetime) -> bool:
         reads = self._reads[id_]

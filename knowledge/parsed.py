@@ -19,7 +19,7 @@ import msgspec
 from knowledge import yaml_file
 from knowledge.facts import Fact, Primitive, Rows, compile_fact, unread, unread_log
 from knowledge.judge import CompiledIssue, compile_causes
-from knowledge.kept import Kept
+from knowledge.kept import NOTHING, Kept
 from knowledge.model import Issue
 from knowledge.signature import Signature
 from knowledge.snapshot import Snapshot
@@ -83,12 +83,15 @@ class _Later:
 
 @cache
 def _name() -> str:
-    """Return the name of what is kept: another one for every version of this package."""
+    """Return the name of what is kept: another one for every version of this package.
+
+    Raises:
+        OSError: without its own source it can't tell versions apart.
+    """
     folder = Path(__file__).parent
-    made = hashlib.sha256()
+    made = hashlib.sha256((folder / "parsed.py").read_bytes())
     for path in sorted([*folder.glob("*.py"), *folder.glob("primitives/*.py")]):
-        about = path.stat()
-        made.update(f"{path.name} {about.st_size} {about.st_mtime_ns}\n".encode())
+        made.update(path.read_bytes())
     return f"knowledge-{made.hexdigest()[:16]}"
 
 
@@ -101,7 +104,11 @@ class Parsed:
         self._known: dict[str, _Kept] = {}
         self._used: dict[str, _Kept] = {}
         self._new = False
-        data = kept.read(_name())
+        try:
+            self._name = _name()
+        except OSError:
+            self._kept, self._name = NOTHING, ""
+        data = self._kept.read(self._name)
         if data is not None:
             with contextlib.suppress(msgspec.DecodeError, msgspec.ValidationError):
                 self._known = _unpack(data)
@@ -181,7 +188,7 @@ class Parsed:
         others = {key: data for key, data in self._known.items() if key not in self._used}
         if len(others) > _STALE * len(self._used):
             others = {}
-        self._kept.write(_name(), _pack({**others, **self._used}))
+        self._kept.write(self._name, _pack({**others, **self._used}))
 
 
 def _digest(text: str) -> str:

@@ -148,6 +148,8 @@ class Snapshot:
     logs: tuple[LogRead, ...] = ()
     unread_logs: Mapping[LogGroup, Text] = field(default_factory=dict)
     """Log group -> why nothing of it could be read."""
+    partly: Text | None = None
+    """How much of the source was read so far; None: all of it. Nothing is certain before."""
 
     @cached_property
     def tables(self) -> Tables:

@@ -62,7 +62,8 @@ class _Lines:
             # Hits come oldest first: the newest of equal ones stays.
             by_bindings.pop(key, None)
             by_bindings[key] = Found(new, (evidence,))
-        return Rows(tuple(reversed(by_bindings.values())))
+        # The line of another backup says nothing about one whose line may not be read yet.
+        return Rows(tuple(reversed(by_bindings.values())), unread_log(self.signature, snapshot))
 
     @property
     def _times(self) -> frozenset[str]:

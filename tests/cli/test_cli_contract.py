@@ -308,3 +308,24 @@ def test_a_folder_of_knowledge_files_is_checked(
     done = run(environment, "knowledge", "check", "--coverage", str(pack))
     assert done.returncode == 0, done.stderr
     assert "0 of 0 causes" in done.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="handles are closed by a shell")
+@pytest.mark.parametrize("closed", ["2>&-", "<&-", "2>&- <&-"])
+def test_closed_streams_do_not_hide_what_was_found(
+    environment: dict[str, str], tmp_path: Path, closed: str
+) -> None:
+    (tmp_path / "velero.log").write_text(MISSING_SECRET)
+    command = f'"{sys.executable}" -m tui scan velero.log {closed}'
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "imagestream-registry-secret-missing" in done.stdout

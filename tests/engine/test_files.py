@@ -355,3 +355,29 @@ def test_a_pipe_that_pauses_tells_what_came() -> None:
     writer.join()
     assert lines(snapshot) == [("(stdin)", 101)]
     assert ("(stdin)", 1_200, 0) in told
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.parametrize("bad", [0, 1, 3])
+def test_what_cannot_be_read_leaves_no_wrong_line_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int, bad: int
+) -> None:
+    """A block of a damaged disk: lines behind it have numbers that nobody knows."""
+    path = tmp_path / "velero.log"
+    text = (OTHER * 999 + HIT) * 100
+    path.write_bytes(text)
+    real = os.pread
+
+    def damaged(handle: int, size: int, at: int) -> bytes:
+        # Whole blocks only, not the looks for their ends.
+        if size > 100_000 and bad * BLOCK <= at < (bad + 1) * BLOCK:
+            raise OSError(5, "Input/output error")
+        return real(handle, size, at)
+
+    monkeypatch.setattr(os, "pread", damaged)
+    warnings: list[Text] = []
+    snapshot = scan(str(tmp_path), warnings=warnings, threads=threads)
+    numbers = [line for _, line in lines(snapshot)]
+    assert all(number % 1_000 == 0 for number in numbers)
+    assert snapshot.logs[0].lines <= (bad + 1) * BLOCK // len(OTHER)
+    assert ["cannot be read" in each.en for each in warnings] == [True]

@@ -325,6 +325,23 @@ def test_where_the_rare_part_of_sequences_is_everywhere_nothing_changes() -> Non
     assert False in whole
 
 
+def test_sequences_that_are_too_long_for_the_library_are_found_all_the_same() -> None:
+    words = "|".join("".join(random.Random(at).choices("sk", k=30)) for at in range(40))
+    source = f"(?i)error getting .*(?:backup|{words}).*existing"
+    line = 'time="2025-07-01T02:00:00Z" level=info msg="{}"\n'
+    crowded = line.format("an existing thing") * 30_000
+    text = (crowded + line.format("Error getting BACKUP existing")).encode()
+    signature = Signature("i/long", VELERO, (source,))
+    engine = HyperscanEngine(sorted(literals_of(signature)))
+    collector = Collector(Prefilter([signature], lambda _literals: engine))
+    reader = collector.open("log", LogGroup.VELERO)
+    for at in range(0, len(text), BLOCK):
+        reader.feed(text[at : at + BLOCK])
+    reader.close()
+    assert engine.looks_for_whole_sequences, "the rare part is not everywhere"
+    assert [hit.line for hit in collector.hits()["i/long"].hits] == [30_001]
+
+
 def test_a_flood_of_literals_in_one_line_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hyperscan_engine, "_MOST", 50)
     text = b"not found " * 100 + b"\nnothing\n" + b"timed out waiting\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 import time
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ def scan(options: argparse.Namespace, launch: Launch) -> int:
     try:
         snapshot = files.scan(
             options.files,
-            sys.stdin.buffer,
+            sys.stdin.buffer if sys.stdin is not None else io.BytesIO(),
             launch.prefilter(),
             datetime.now(UTC),
             progress=shown.update,
@@ -56,7 +57,8 @@ class _Progress:
 
     def __init__(self, language: Language) -> None:
         self._language = language
-        self._seen = sys.stderr.isatty()
+        # Who closed the error output wants to see nothing there.
+        self._seen = sys.stderr is not None and sys.stderr.isatty()
         self._next = time.monotonic() + _PAUSE
         self._shown = False
 
@@ -65,12 +67,11 @@ class _Progress:
         if not self._seen:
             return
         if not everything:
-            # It pauses now, perhaps for long: whoever sees nothing thinks that it hangs.
+            # It pauses, perhaps for long: whoever sees nothing thinks that it hangs.
             self._show(
                 Text(
-                    en=f"{done // 1024} KB read, waiting for more. Ctrl+C prints what was found.",
-                    ja=f"{done // 1024} KB 読み取り済み、続きを待っています。"
-                    "Ctrl+C で検出結果を表示します。",
+                    en=f"{done // 1024} KB read so far. Ctrl+C prints what was found.",
+                    ja=f"{done // 1024} KB 読み取り済み。Ctrl+C で検出結果を表示します。",
                 )
             )
             return
@@ -82,12 +83,17 @@ class _Progress:
         self._show(Text(en=f"{percent} % read: {name}", ja=f"{percent} % 読み取り済み: {name}"))
 
     def _show(self, message: Text) -> None:
-        sys.stderr.write(_CLEAR + message.to(self._language))
-        sys.stderr.flush()
+        self._write(_CLEAR + message.to(self._language))
         self._shown = True
 
     def clear(self) -> None:
         """Remove the line."""
         if self._shown:
-            sys.stderr.write(_CLEAR)
+            self._write(_CLEAR)
+
+    def _write(self, text: str) -> None:
+        try:
+            sys.stderr.write(text)
             sys.stderr.flush()
+        except (OSError, ValueError):  # the terminal is gone; what was found is printed elsewhere
+            self._seen = self._shown = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import unicodedata
 from collections.abc import Iterable
@@ -35,11 +36,18 @@ def line(text: str) -> str:
 
 
 def complain(message: Text, language: Language) -> None:
-    """Print one sentence on the error output."""
-    print(f"oadp-doctor: {line(message.to(language))}", file=sys.stderr)
+    """Print one sentence on the error output, if there is one."""
+    _print(line(message.to(language)))
 
 
 def tell(problems: Iterable[object]) -> None:
     """Print what in knowledge files could not be used on the error output."""
     for problem in problems:
-        print(f"oadp-doctor: {line(str(problem))}", file=sys.stderr)
+        _print(line(str(problem)))
+
+
+def _print(sentence: str) -> None:
+    # Closed, it would be the standard output, or nothing that can be written to.
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(f"oadp-doctor: {sentence}", file=sys.stderr)

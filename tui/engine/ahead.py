@@ -30,6 +30,7 @@ class Ahead:
         self._reader = reader
         self._pool = pool
         self._waiting: deque[Future[Searched]] = deque()
+        self._failed = False
         self._most = 2 * max(min(processors(), THREADS) - 1, 1)
 
     def add(self, block: bytes) -> None:
@@ -87,17 +88,29 @@ class Ahead:
             return
         # They have enough to do: this thread helps, and takes what comes first when it is done.
         mine = Future[Searched]()
-        mine.set_result(search(*what))
         self._waiting.append(mine)
+        try:
+            mine.set_result(search(*what))
+        except Exception as error:  # its turn comes after those that wait
+            mine.set_exception(error)
         # Blocks that wait need memory.
         if len(self._waiting) > 2 * self._most:
             self._take()
 
     def _take(self) -> None:
-        self._reader.take(self._waiting.popleft().result())
+        try:
+            searched = self._waiting.popleft().result()
+        except Exception:
+            # Without this block nobody knows the numbers of the lines behind it.
+            self._failed = True
+            self._waiting.clear()
+            raise
+        self._reader.take(searched)
 
     def finish(self) -> None:
         """Search what is left of the log: it has ended."""
+        if self._failed:
+            return
         for block in self._reader.rest():
             self.add(block)
         while self._waiting:

@@ -9,8 +9,10 @@ from typing import BinaryIO, Final
 
 from knowledge.scan import BLOCK
 
-_TOLD: Final = 4 << 20
+_TOLD: Final = 16 << 20
 """Bytes of a stream that does not pause after which is told how much came."""
+_PAUSE: Final = 0.2
+"""Seconds without anything that are a pause."""
 
 _PACKED: Final = 16 << 10
 """Bytes unpacked at once: so many are lost before a damaged place."""
@@ -56,9 +58,9 @@ class Piped:
         return b"".join(parts)
 
     def _pauses(self) -> bool:
-        """Return whether nothing more can be read at once, as far as that can be known."""
+        """Return whether nothing more comes for a while, as far as that can be known."""
         try:
-            return not select.select([self._stream], [], [], 0)[0]
+            return not select.select([self._stream], [], [], _PAUSE)[0]
         except (OSError, ValueError):  # no handle; a system that can't say it of a pipe
             return False
 

@@ -37,6 +37,10 @@ _LOOK_SECONDS: Final = 1.0
 """Between two looks whether the files have grown."""
 
 
+def _so_far(percent: int) -> Text:
+    return Text(en=f"{percent} % read so far", ja=f"{percent} % まで読み取りました")
+
+
 class _Stopped(Exception):
     """Nobody wants it any more."""
 
@@ -140,7 +144,8 @@ class FilesSource:
         found = self._scanning.snapshot(self._clock.now())
         read = {each.log for each in found.logs}
         waiting = tuple(each for each in self._named if each.log not in read)
-        self._snapshot = replace(found, logs=(*found.logs, *waiting))
+        partly = None if found.unread_logs == {} else _so_far(self._told)
+        self._snapshot = replace(found, logs=(*found.logs, *waiting), partly=partly)
 
     def _run(self) -> None:
         try:

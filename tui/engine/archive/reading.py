@@ -31,7 +31,6 @@ _TELL_SECONDS: Final = 0.25
 """Between two looks at what was read."""
 _REST: Final = 5
 """Times that reading goes on longer than the look before took."""
-_GROUPS: Final = (LogGroup.VELERO, LogGroup.NODE_AGENT, LogGroup.OPERATOR)
 _LONGEST_TIMESTAMP: Final = 4096
 _Chunk = TypeVar("_Chunk")
 
@@ -204,10 +203,13 @@ class ArchiveReading:
                     ahead.add(block)
                 size += len(chunk)
                 self._due()
+            ahead.finish()
         except OSError as error:
             raise Damaged(str(error)) from None
         finally:
-            ahead.finish()
+            # Wherever it broke off, what was read before it counts.
+            with contextlib.suppress(OSError):
+                ahead.finish()
             self._logs[where.log] = (where, size)
 
     @staticmethod
@@ -288,7 +290,8 @@ class ArchiveReading:
                 snapshot,
                 unread=MappingProxyType(unread),
                 logs=(),
-                unread_logs=MappingProxyType(dict.fromkeys(_GROUPS, self._so_far)),
+                unread_logs=MappingProxyType(dict.fromkeys(LogGroup, self._so_far)),
+                partly=self._so_far,
             )
         unread = coverage.unread(gathered, self._kinds, namespace, self._trouble)
         if (why := coverage.unread_files(self._trouble)) is not None:
