@@ -24,7 +24,7 @@ SHORTEST: Final = 4
 """A literal shorter than this filters nothing."""
 _TOGETHER: Final = 3
 """Literals that are looked for together where each of them tells little."""
-_SHORTENED: Final = 8
+_SHORTENED: Final = 12
 """Characters that a literal keeps at least when it is shortened."""
 _SHORTEST_AFTER: Final = 3
 _MOST_AFTER: Final = 40
