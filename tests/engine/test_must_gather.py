@@ -29,7 +29,7 @@ from log_texts import looking
 
 from knowledge.base import KnowledgeBase, load
 from knowledge.finding import Diagnosis, Judgement
-from knowledge.scan import Collector
+from knowledge.scan import BLOCK, Collector
 from knowledge.snapshot import LogGroup, Snapshot, SourceType
 from knowledge.text import Text
 from tui.cli.run import run
@@ -663,3 +663,29 @@ def test_what_a_restore_made_is_known_by_its_label(base: KnowledgeBase, tmp_path
     files[f"{base_path}/other.yaml"] = claim("other", "app: shop")
     snapshot = Opened(write_folder(files, tmp_path), base).snapshot
     assert list(snapshot.of("RestoredVolumeClaim")) == [("shop", "data")]
+
+
+@pytest.mark.parametrize("processors", [1, 2, 4])
+def test_a_log_on_a_damaged_disk_leaves_the_rest(
+    base: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processors: int
+) -> None:
+    root = tmp_path / "must-gather"
+    write_folder(new_layout(world("imagestream-registry-secret-missing")), root)
+    wanted = Opened(root, base).snapshot
+    log = root / "namespaces/openshift-adp/pods/velero-0/velero/velero/logs/current.log"
+    log.parent.mkdir(parents=True)
+    log.write_bytes(b'time="2025-07-01T02:00:00Z" level=info msg="nothing"\n' * 120_000)
+    real = os.pread
+
+    def damaged(handle: int, size: int, at: int) -> bytes:
+        if size > 100_000 and at > 2 * BLOCK:
+            raise OSError(5, "Input/output error")
+        return real(handle, size, at)
+
+    monkeypatch.setattr(os, "pread", damaged)
+    monkeypatch.setattr(reading, "processors", lambda: processors)
+    monkeypatch.setattr("tui.engine.ahead.processors", lambda: processors)
+    opened = Opened(root, base)
+    assert opened.phase is Phase.READY
+    assert opened.snapshot.objects.keys() == wanted.objects.keys()
+    assert "velero-0" in opened.snapshot.unread["files"].en

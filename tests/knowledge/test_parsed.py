@@ -113,3 +113,18 @@ def test_what_is_damaged_is_read_anew(base: KnowledgeBase) -> None:
         for damaged in (b"", data[:-9], b"\x81\xa1a\x92\xc4\x01\x80\xc4\x01\x80"):
             memory.data[name] = damaged
             assert load(kept=memory).issues == base.issues
+
+
+def test_without_its_own_source_nothing_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Versions could not be told apart."""
+    monkeypatch.setattr(parsed, "__file__", str(tmp_path / "parsed.pyc"))
+    parsed._name.cache_clear()
+    memory = Memory()
+    try:
+        assert parsed.Parsed(memory).load("a: 1") == {"a": 1}
+        load([tmp_path], memory)
+    finally:
+        parsed._name.cache_clear()
+    assert memory.data == {}
