@@ -17,7 +17,7 @@ from typing import Any, Final
 from knowledge.kept import NOTHING, Kept
 from knowledge.literals import ODD_ESCAPE, Literal
 from knowledge.occurrences import NO_BEGINNING, ODD, Occurrences
-from knowledge.sequences import CROWDED, PATIENCE, Sought
+from knowledge.sequences import Crowd, Sought
 
 _MOST: Final = 100_000
 """Occurrences in one block that are told apart: more are a flood made on purpose."""
@@ -105,18 +105,18 @@ class HyperscanEngine:
         self._refused = False
         """Whether whole sequences are more than the library takes."""
         self._lock = threading.Lock()
-        self._patience = 0
+        self._crowd = Crowd()
 
     @property
     def looks_for_whole_sequences(self) -> bool:
         """Whether the rare part of some sequence was found to be everywhere, a while ago."""
-        return self._patience > 0
+        return self._crowd.here
 
     def find(self, data: bytes) -> Occurrences:
         """Return every occurrence."""
         quick = not self.looks_for_whole_sequences
         if not quick:
-            self._patience -= 1
+            self._crowd.passed()
         whole = None if quick else self._all_of_it()
         quick = whole is None
         found = (whole or self._quick).scan(data)
@@ -138,7 +138,7 @@ class HyperscanEngine:
     def _checked(self, data: bytes, places: _Found) -> _Found:
         """Return `places` with literals in place of what stands for sequences of them."""
         checked: _Found = []
-        plain, rests = self._sought.plain, self._sought.rests
+        plain = self._sought.plain
         lines = end = 0
         done: set[int] = set()
         line = b""
@@ -155,11 +155,8 @@ class HyperscanEngine:
             if id_ in done:
                 continue
             done.add(id_)
-            for rest in rests[id_ - len(plain)]:
-                if rest.may_be_in(line):
-                    checked.append((rest.number, offset))
-        if lines * CROWDED > max(len(data), CROWDED * 8):
-            self._patience = PATIENCE
+            checked += [(number, offset) for number in self._sought.within(id_, line)]
+        self._crowd.saw(lines, len(data))
         return checked
 
 

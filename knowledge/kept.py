@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Protocol
 
 
@@ -27,3 +30,18 @@ class Nothing:
 
 
 NOTHING = Nothing()
+
+
+def name_by_source(name: str, sources: Iterable[Path]) -> str:
+    """Return `name` for what the code in `sources` makes: another one for every version of it.
+
+    Raises:
+        OSError: without its source, versions of it can't be told apart.
+    """
+    found = sorted(sources)
+    if not found:
+        raise FileNotFoundError(f"there is no source of {name}")
+    made = hashlib.sha256()
+    for path in found:
+        made.update(path.read_bytes())
+    return f"{name}-{made.hexdigest()[:16]}"

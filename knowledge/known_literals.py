@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Final
 import msgspec
 
 from knowledge import literals, ordinary, prefilter
-from knowledge.kept import Kept
+from knowledge.kept import Kept, name_by_source
 from knowledge.literals import Alternatives
 from knowledge.signature import Signature
 
@@ -27,10 +26,8 @@ def _name() -> str:
     A literal that is not in every line that matches would hide lines, so what another version
     found is never used.
     """
-    made = hashlib.sha256()
-    for module in (literals, ordinary, prefilter):
-        made.update(Path(str(module.__file__)).read_bytes())
-    return f"needed-{made.hexdigest()[:16]}"
+    modules = (literals, ordinary, prefilter)
+    return name_by_source("needed", (Path(str(module.__file__)) for module in modules))
 
 
 def _key(signature: Signature) -> str:

@@ -7,14 +7,14 @@ never depend on which of them was there.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final, cast
 
 from knowledge.hyperscan_engine import HyperscanEngine
 from knowledge.kept import NOTHING, Kept
 from knowledge.literals import ODD_ESCAPE, Literal
 from knowledge.occurrences import NO_BEGINNING, SOME, Engine, Occurrences, linear
-from knowledge.sequences import CROWDED, PATIENCE, Sought
+from knowledge.sequences import Crowd, Sought
 
 
 class Re2Engine:
@@ -24,15 +24,19 @@ class Re2Engine:
 
     def __init__(self, literals: Sequence[Literal]) -> None:
         self._rare = _any_of(Sought(literals).expressions)
-        self._whole = _any_of([each.expression for each in literals])
+        self._literals = literals
         self._no_beginning = linear(b"(?m)" + NO_BEGINNING)
 
-        self._patience = 0
+        self._crowd = Crowd()
+
+    @cached_property
+    def _whole(self) -> Any:
+        return _any_of([each.expression for each in self._literals])
 
     def find(self, data: bytes) -> Occurrences:
         """Return one occurrence in each line that may have one."""
         found: list[tuple[int, int]] = []
-        whole = self._patience > 0
+        whole = self._crowd.here
         some = self._whole if whole else self._rare
         at = 0
         while at < len(data) and (match := some.search(data, at)) is not None:
@@ -40,9 +44,9 @@ class Re2Engine:
             found.append((SOME, start))
             at = data.find(b"\n", start) + 1 or len(data)
         if whole:
-            self._patience -= 1
-        elif len(found) * CROWDED > max(len(data), CROWDED * 8):
-            self._patience = PATIENCE
+            self._crowd.passed()
+        else:
+            self._crowd.saw(len(found), len(data))
         return Occurrences(tuple(found), self._no_beginning.search(data) is not None)
 
 

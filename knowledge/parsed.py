@@ -19,7 +19,7 @@ import msgspec
 from knowledge import yaml_file
 from knowledge.facts import Fact, Primitive, Rows, compile_fact, unread, unread_log
 from knowledge.judge import CompiledIssue, compile_causes
-from knowledge.kept import NOTHING, Kept
+from knowledge.kept import NOTHING, Kept, name_by_source
 from knowledge.model import Issue
 from knowledge.signature import Signature
 from knowledge.snapshot import Snapshot
@@ -33,7 +33,7 @@ _unpack_issue: Final = msgspec.msgpack.Decoder(Issue).decode
 
 
 class _Outline(msgspec.Struct, frozen=True, array_like=True):
-    """A fact without what finds its rows."""
+    """A fact without what finds its rows; its fields are called as there."""
 
     says: Text
     inputs: frozenset[str]
@@ -86,13 +86,11 @@ def _name() -> str:
     """Return the name of what is kept: another one for every version of this package.
 
     Raises:
-        OSError: without its own source it can't tell versions apart.
+        OSError: as `name_by_source`.
     """
     folder = Path(__file__).parent
-    made = hashlib.sha256((folder / "parsed.py").read_bytes())
-    for path in sorted([*folder.glob("*.py"), *folder.glob("primitives/*.py")]):
-        made.update(path.read_bytes())
-    return f"knowledge-{made.hexdigest()[:16]}"
+    sources = [*folder.glob("*.py"), *folder.glob("primitives/*.py")]
+    return name_by_source("knowledge", sources)
 
 
 class Parsed:
@@ -143,16 +141,9 @@ class Parsed:
             issue = _unpack_issue(known.document)
             facts = {
                 name: Fact(
-                    name,
-                    each.says,
-                    _Later(issue.id, name, issue.facts[name], each.needs, each.signature),
-                    each.inputs,
-                    each.outputs,
-                    each.kinds,
-                    each.symptom,
-                    each.signature,
-                    each.narrowing,
-                    each.needs,
+                    name=name,
+                    primitive=_Later(issue.id, name, issue.facts[name], each.needs, each.signature),
+                    **msgspec.structs.asdict(each),
                 )
                 for name, each in _unpack_facts(known.facts).items()
             }
@@ -166,16 +157,7 @@ class Parsed:
         if (used := self._used.get(digest)) is None:
             return
         outlines = {
-            name: _Outline(
-                fact.says,
-                fact.inputs,
-                fact.outputs,
-                fact.kinds,
-                fact.symptom,
-                fact.signature,
-                fact.narrowing,
-                fact.needs,
-            )
+            name: _Outline(*(getattr(fact, field) for field in _Outline.__struct_fields__))
             for name, fact in compiled.facts.items()
         }
         self._used[digest] = _Kept(used.document, _pack(outlines))

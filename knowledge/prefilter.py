@@ -159,9 +159,5 @@ class Prefilter:
         sought, every = self._in_line
         found: set[int] = set()
         for position in (every and every.Match(line)) or ():
-            if position < len(sought.plain):
-                found.add(sought.plain[position])
-            else:
-                rests = sought.rests[position - len(sought.plain)]
-                found.update(each.number for each in rests if each.may_be_in(line))
+            found.update(sought.within(position, line))
         return self._signatures(frozenset(found))

@@ -13,13 +13,13 @@ from typing import Final
 from knowledge.literals import Literal
 from knowledge.ordinary import abundance, commonness
 
-CROWDED: Final = 8_192
-"""Bytes to a line with the rare part of a sequence and nothing else of it: in fewer it is not
-rare, and whole sequences are looked for sooner than such lines are looked at."""
-PATIENCE: Final = 64
+_CROWDED: Final = 8_192
+"""Bytes to a line with the rare part of a sequence: in fewer it is not rare, and whole sequences
+are looked for sooner than such lines are looked at."""
+_FEW: Final = 8
+"""Such lines that a block may have, however short it is."""
+_PATIENCE: Final = 64
 """Blocks in which whole sequences are looked for then."""
-
-
 _KELVIN: Final = "\u212a".encode()
 _LONG_S: Final = "\u017f".encode()
 """What RE2 takes for `k` and `s` of the other case, and `bytes.lower` leaves as it is."""
@@ -47,6 +47,34 @@ class Sought:
             *(literals[number].expression for number in self.plain),
             *(each.expression for each in rare),
         ]
+
+    def within(self, position: int, line: bytes) -> list[int]:
+        """Return the ids of what may be in `line`, where the expression at `position` is."""
+        if position < len(self.plain):
+            return [self.plain[position]]
+        rests = self.rests[position - len(self.plain)]
+        return [each.number for each in rests if each.may_be_in(line)]
+
+
+class Crowd:
+    """Whether what is rare elsewhere is everywhere in this log, so that it tells nothing."""
+
+    def __init__(self) -> None:
+        self._left = 0
+
+    @property
+    def here(self) -> bool:
+        """Whether it was so a while ago."""
+        return self._left > 0
+
+    def passed(self) -> None:
+        """Note that a block was searched for whole sequences."""
+        self._left -= 1
+
+    def saw(self, lines: int, size: int) -> None:
+        """Note that a block of `size` bytes has so many lines with what should be rare."""
+        if lines * _CROWDED > max(size, _FEW * _CROWDED):
+            self._left = _PATIENCE
 
 
 class Rest:

@@ -117,6 +117,19 @@ class FakeState:
     snapshot: Snapshot
 
 
+class Memory:
+    """What is kept from one run to the next, without a folder."""
+
+    def __init__(self) -> None:
+        self.data: dict[str, bytes] = {}
+
+    def read(self, name: str) -> bytes | None:
+        return self.data.get(name)
+
+    def write(self, name: str, data: bytes) -> None:
+        self.data[name] = data
+
+
 @dataclass
 class FakeSession:
     """A session that holds what it was given."""

@@ -17,6 +17,7 @@ from knowledge.hyperscan_engine import HyperscanEngine
 from knowledge.literal_engine import best_kept
 from knowledge.literals import Literal
 from knowledge.parsed import Parsed
+from tests.fakes import Memory
 from tui.engine.cache import Cache
 
 LITERALS = tuple(Literal(f"made up text {at}", folded=at % 3 == 0) for at in range(300))
@@ -119,17 +120,6 @@ def test_knowledge_is_the_same_from_the_cache(
 def base_without_cache(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.undo()
     return base.load().issues
-
-
-class Memory:
-    def __init__(self) -> None:
-        self.data: dict[str, bytes] = {}
-
-    def read(self, name: str) -> bytes | None:
-        return self.data.get(name)
-
-    def write(self, name: str, data: bytes) -> None:
-        self.data[name] = data
 
 
 TEXTS = st.sampled_from(

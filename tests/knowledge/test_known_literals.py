@@ -5,17 +5,7 @@ import pytest
 from knowledge import prefilter
 from knowledge.base import load
 from knowledge.known_literals import KnownLiterals
-
-
-class Memory:
-    def __init__(self) -> None:
-        self.held: dict[str, bytes] = {}
-
-    def read(self, name: str) -> bytes | None:
-        return self.held.get(name)
-
-    def write(self, name: str, data: bytes) -> None:
-        self.held[name] = data
+from tests.fakes import Memory
 
 
 def test_nothing_is_taken_apart_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,7 +25,7 @@ def test_nothing_is_taken_apart_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_damaged_is_found_out_anew(damage: bytes) -> None:
     signatures, memory = load().signatures[:5], Memory()
     found = KnownLiterals(memory).of(signatures)
-    (name,) = memory.held
-    memory.held[name] = damage
+    (name,) = memory.data
+    memory.data[name] = damage
     assert KnownLiterals(memory).of(signatures) == found
-    assert memory.held[name] != damage
+    assert memory.data[name] != damage

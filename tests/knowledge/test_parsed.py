@@ -13,6 +13,7 @@ from knowledge.facts import Fact
 from knowledge.prefilter import Prefilter
 from knowledge.snapshot import LogGroup, LogRead, Snapshot, SourceInfo, SourceType
 from knowledge.text import Text
+from tests.fakes import Memory
 
 NOT_YET = Text(en="not yet", ja="まだです")
 NOTHING_READ = Snapshot(
@@ -29,17 +30,6 @@ LITTLE_READ = (
     replace(NOTHING_READ, logs=(LogRead("velero", LogGroup.VELERO, 9),)),
     replace(NOTHING_READ, objects={"Backup": {}}, unread_logs={}),
 )
-
-
-class Memory:
-    def __init__(self) -> None:
-        self.data: dict[str, bytes] = {}
-
-    def read(self, name: str) -> bytes | None:
-        return self.data.get(name)
-
-    def write(self, name: str, data: bytes) -> None:
-        self.data[name] = data
 
 
 @pytest.fixture(scope="module")

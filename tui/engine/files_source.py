@@ -144,7 +144,7 @@ class FilesSource:
         found = self._scanning.snapshot(self._clock.now())
         read = {each.log for each in found.logs}
         waiting = tuple(each for each in self._named if each.log not in read)
-        partly = None if found.unread_logs == {} else _so_far(self._told)
+        partly = _so_far(self._told) if found.unread_logs else None
         self._snapshot = replace(found, logs=(*found.logs, *waiting), partly=partly)
 
     def _run(self) -> None:
